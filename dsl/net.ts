@@ -1,0 +1,80 @@
+/**
+ * The net as plain data. One value is the program, the message to the worker, the drawing and the file:
+ * nothing here is a class, a closure or a reference, so every net survives `structuredClone` and `toJSON`.
+ */
+import type { NDArray } from "./array.js";
+
+/** One dimension; `null` is a size that is still to be inferred from the wiring. */
+export type Size = number | null;
+/** The dimensions of ONE example; the batch axis is never written. `[]` is a scalar. */
+export type Shape = readonly Size[];
+
+/** What a port carries, per example. A `null` shape is one of unknown rank. */
+export type PortType =
+  | { readonly dtype: "real"; readonly shape: Shape | null }
+  | { readonly dtype: "integer"; readonly shape: Shape | null; readonly min: number; readonly max: number };
+
+/**
+ * One step of an expression: `args` are positions of earlier steps, the last step is the value.
+ * `input` reads a port, `lookup` reads `table[arg − from]`, everything else is an elementwise function.
+ */
+export type Step =
+  | { readonly op: "input"; readonly name: string }
+  | { readonly op: "constant"; readonly value: number }
+  | { readonly op: "lookup"; readonly table: readonly number[]; readonly from: number; readonly args: readonly [number] }
+  | { readonly op: ScalarOp; readonly args: readonly number[] };
+
+/** The elementwise functions of the expression language; `scalarOps` in `expression.ts` is their table. */
+export type ScalarOp = UnaryOp | BinaryOp | "select";
+export type UnaryOp =
+  | "neg" | "abs" | "sign" | "floor" | "reciprocal" | "square" | "sqrt" | "rsqrt"
+  | "exp" | "log" | "sin" | "cos" | "tanh" | "sigmoid" | "softplus" | "relu" | "silu" | "gelu" | "erf";
+/** Comparisons give 1 or 0; `select(c, a, b)` is a where c ≠ 0, else b. */
+export type BinaryOp =
+  | "add" | "sub" | "mul" | "div" | "pow" | "min" | "max" | "lt" | "le" | "eq";
+
+/** A layer: an operation of the table in `layers/`, its options, and once initialised its arrays. */
+export interface Layer {
+  readonly op: LayerName;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Weights by field name (`weight`, `bias`, …); absent until `initialize`. */
+  readonly arrays?: Readonly<Record<string, NDArray>>;
+  /** True: the arrays are not trained. */
+  readonly frozen?: true;
+  /** Layers with the same key have the same arrays, trained as one. */
+  readonly shared?: string;
+}
+
+/** A traced function: elementwise over its ports, whose shapes are equal or scalar. */
+export interface Fn {
+  readonly op: "fn";
+  readonly inputs: Readonly<Record<string, PortType>>;
+  readonly body: readonly Step[];
+}
+
+/** A graph drawn as a list. Its input ports are those of its first member; paths count from 0. */
+export interface Chain {
+  readonly op: "chain";
+  readonly layers: readonly Net[];
+}
+
+/** One namespace for inputs and nodes. `edges[node][port]` and `outputs[port]` are `"name"` or `"node.port"`. */
+export interface Graph {
+  readonly op: "graph";
+  readonly inputs: Readonly<Record<string, PortType>>;
+  readonly nodes: Readonly<Record<string, Net>>;
+  readonly edges: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+export type Net = Layer | Fn | Chain | Graph;
+
+/**
+ * Input ports: `input` for layers of one input, `0`, `1`, … for variadic ones, `input` and `target` for losses,
+ * none for `parameter` and the random layers. A layer's one output port is `output`.
+ */
+export type LayerName =
+  | "linear" | "elementwise" | "append" | "concat" | "reshape" | "flatten" | "thread" | "plus" | "times"
+  | "parameter" | "randomNormal" | "randomUniform" | "randomInteger" | "embedding" | "sinusoidalEmbedding"
+  | "softmax" | "layerNorm" | "dropout" | "total" | "mean"
+  | "meanSquaredLoss" | "meanAbsoluteLoss" | "crossEntropyLoss";

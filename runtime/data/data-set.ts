@@ -1,0 +1,98 @@
+/**
+ * Data sets as plain descriptions. A description is small, crosses to the worker, and is drawn there by `draw`;
+ * the same description gives the same numbers everywhere.
+ */
+import { z } from "zod";
+import type { NDArray } from "../../dsl/array.js";
+import type { Column } from "../training.js";
+import { toArray } from "./column.js";
+
+const n = z.int().min(1).max(1e8);
+const seed = z.int();
+const sd = z.number().min(0);
+
+const generatorSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("gaussianMixture"), n, p: z.number().min(0).max(1), std: sd, seed }),
+  z.strictObject({ kind: z.literal("ramp"), n, dims: z.int().min(1), seed }),
+  z.strictObject({ kind: z.literal("spiral"), n, seed }),
+  z.strictObject({ kind: z.literal("moons"), n, noise: sd, seed }),
+  z.strictObject({ kind: z.literal("circles"), n, factor: z.number().min(0).max(1), noise: sd, seed }),
+  z.strictObject({ kind: z.literal("checkerboard"), n, cells: z.int().min(2).multipleOf(2), seed }),
+  z.strictObject({ kind: z.literal("swissRoll"), n, noise: sd, seed }),
+  z.strictObject({ kind: z.literal("randomIntegers"), n, min: z.int32(), max: z.int32(), seed }),
+]);
+
+/** A data set that is drawn from random numbers: its name, its size `n`, its parameters and its seed. */
+export type GeneratorSet = Readonly<z.infer<typeof generatorSchema>>;
+
+/** A description of n examples. `points` holds its numbers; `standardize` wraps another description. */
+export type DataSet =
+  | GeneratorSet
+  | { readonly kind: "points"; readonly values: NDArray }
+  | { readonly kind: "standardize"; readonly of: DataSet };
+
+const arraySchema: z.ZodType<NDArray> = z.strictObject({
+  shape: z.array(z.int().min(0)).readonly(),
+  dtype: z.enum(["float32", "int32"]),
+  data: z.union([z.instanceof(Float32Array), z.instanceof(Int32Array)]),
+});
+
+/** What a description must be when it comes from outside: a file, an attribute, another thread. */
+export const dataSetSchema: z.ZodType<DataSet> = z.lazy(() =>
+  z.union([
+    generatorSchema,
+    z.strictObject({ kind: z.literal("points"), values: arraySchema }),
+    z.strictObject({ kind: z.literal("standardize"), of: dataSetSchema }),
+  ]),
+);
+
+/** The description itself if its parameters are in their ranges, else an error that names the parameter. */
+const checked = (description: GeneratorSet): GeneratorSet => {
+  const { success, error } = generatorSchema.safeParse(description);
+  if (success) return description;
+  const { path, message } = error.issues[0] as z.core.$ZodIssue;
+  const got = (description as unknown as Record<string, unknown>)[String(path[0])];
+  throw new Error(`${description.kind}: ${path.join(".")} is ${got}: ${message}`);
+};
+
+/** [1]: a normal of standard deviation `std` (default 0.2) around sign(u − p)/2, u uniform; `p` (default 0.3) is the weight of −1/2. */
+export const gaussianMixture = (n: number, { p = 0.3, std = 0.2, seed = 0 } = {}): DataSet =>
+  checked({ kind: "gaussianMixture", n, p, std, seed });
+
+/** [dims]: each number the minimum of two uniforms, whose density falls as 2(1 − x) on [0, 1]. `dims` is 1 by default. */
+export const ramp = (n: number, { dims = 1, seed = 0 } = {}): DataSet =>
+  checked({ kind: "ramp", n, dims, seed });
+
+/** [2]: (ρ cos θ, ρ sin θ) with ρ = 0.65u + 0.25 + 0.15v and θ = 3πu, for u and v uniform. */
+export const spiral = (n: number, { seed = 0 } = {}): DataSet => checked({ kind: "spiral", n, seed });
+
+/** [2]: two half circles that interlock, (cos θ, sin θ) and (1 − cos θ, 1/2 − sin θ), plus normals of sd `noise` (default 0.05). */
+export const moons = (n: number, { noise = 0.05, seed = 0 } = {}): DataSet =>
+  checked({ kind: "moons", n, noise, seed });
+
+/** [2]: circles of radius 1 and `factor` (default 0.5) about 0, half of the points each, plus normals of sd `noise` (default 0.05). */
+export const circles = (n: number, { factor = 0.5, noise = 0.05, seed = 0 } = {}): DataSet =>
+  checked({ kind: "circles", n, factor, noise, seed });
+
+/** [2]: uniform on the squares (i, j) with i + j even, of `cells` × `cells` (even, default 4) over [−1, 1]². */
+export const checkerboard = (n: number, { cells = 4, seed = 0 } = {}): DataSet =>
+  checked({ kind: "checkerboard", n, cells, seed });
+
+/** [2]: (ρ cos θ, ρ sin θ) with ρ = (1 + 2u)/3 and θ = 4.5πρ, u uniform, plus normals of sd `noise` (default 0.02). */
+export const swissRoll = (n: number, { noise = 0.02, seed = 0 } = {}): DataSet =>
+  checked({ kind: "swissRoll", n, noise, seed });
+
+/** []: integers from `min` to `max`, both included; for columns such as t that come with the data. */
+export const randomIntegers = (n: number, min: number, max: number, seed = 0): DataSet => {
+  if (!(max >= min)) throw new Error(`randomIntegers: takes min ≤ max but receives ${min} and ${max}`);
+  return checked({ kind: "randomIntegers", n, min, max, seed });
+};
+
+/** The examples given: nested numbers or an array, one example along the first axis. Errors as `toArray`'s. */
+export const points = (values: Exclude<Column, DataSet>): DataSet => ({
+  kind: "points",
+  values: toArray(values, "points"),
+});
+
+/** The same examples with mean 0 and standard deviation 1 in every dimension; `statistics(of)` undoes it. */
+export const standardize = (of: DataSet): DataSet => ({ kind: "standardize", of });

@@ -1,0 +1,227 @@
+import { sizeOf } from "../dsl/array.js";
+import type { Op, Program, ValueId } from "./program.js";
+
+/** Where every value of a program lives in one block of memory. */
+export interface MemoryPlan {
+  /** Byte offset of each value, by `ValueId`. Values that share memory say so by their offsets alone. */
+  readonly offsets: readonly number[];
+  /** The size of the block. */
+  readonly bytes: number;
+  /** What it would be if every value had memory of its own. */
+  readonly unsharedBytes: number;
+}
+
+/** A piece of memory: the values that lie in it, and the operations between which it is in use. */
+interface Region {
+  bytes: number;
+  first: number;
+  last: number;
+}
+interface Place {
+  region: number;
+  /** Bytes from the start of the region. */
+  at: number;
+}
+
+const wordBytes = 4;
+const forever = Number.MAX_SAFE_INTEGER;
+const leadingOnes = (shape: readonly number[], axis: number): boolean =>
+  shape.slice(0, axis).every((d) => d === 1);
+
+/** The element offset of a slice whose elements lie next to one another in its source, else undefined. */
+export function contiguousOffset(
+  begin: readonly number[],
+  size: readonly number[],
+  source: readonly number[],
+): number | undefined {
+  // Contiguous: ones, then one axis cut anywhere, then whole axes.
+  let axis = size.length - 1;
+  while (axis >= 0 && size[axis] === source[axis]) axis--;
+  if (!leadingOnes(size, Math.max(axis, 0))) return undefined;
+  return begin.reduce((offset, b, i) => offset + b * sizeOf(source.slice(i + 1)), 0);
+}
+
+/**
+ * Lays the values of a program out in one block of memory: values that are never needed at the same time share
+ * it, a reshape or a contiguous slice lies in its source, the operands of an outermost concatenation lie in its
+ * result, an elementwise operation writes over an operand that dies there, and an update writes over its state
+ * when nothing reads the old one any more.
+ *
+ * Inputs, states, constants and outputs keep their memory from run to run. `align` is in bytes, a power of two;
+ * default 64.
+ */
+export function planMemory(program: Program, { align = 64 }: { readonly align?: number } = {}): MemoryPlan {
+  const { values, ops } = program;
+  const bytesOf = (id: ValueId): number => sizeOf(values[id]?.shape ?? []) * wordBytes;
+  const { lastUse, uses } = usesOf(program);
+  const kept = new Set([...Object.values(program.inputs), ...Object.values(program.state), ...program.constants.keys()]);
+  const read = new Set([...Object.values(program.outputs), ...Object.values(program.updates)]);
+  const producer = new Map<ValueId, number>(ops.flatMap((op, i) => op.outputs.map((id) => [id, i] as const)));
+
+  const regions: Region[] = [];
+  const places = new Map<ValueId, Place>();
+  const regionOf = (place: Place): Region => regions[place.region] as Region;
+  const put = (id: ValueId, place: Place, born: number): void => {
+    places.set(id, place);
+    const region = regionOf(place);
+    region.first = Math.min(region.first, born);
+    region.last = Math.max(region.last, read.has(id) ? forever : (lastUse.get(id) ?? born));
+  };
+  const fresh = (id: ValueId, first: number, last: number): void => {
+    regions.push({ bytes: bytesOf(id), first, last });
+    put(id, { region: regions.length - 1, at: 0 }, first);
+  };
+  for (const id of kept) fresh(id, -1, forever);
+
+  // Operands of an outermost concatenation are born inside its result.
+  const host = concatHosts(program, producer, kept, uses);
+  const settle = (id: ValueId, i: number): void => {
+    if (places.has(id)) return;
+    const inside = host.get(id);
+    if (!inside) return fresh(id, i, i);
+    settle(inside.id, i);
+    const at = places.get(inside.id) as Place;
+    put(id, { region: at.region, at: at.at + inside.bytes }, i);
+  };
+
+  const stateOf = new Map(Object.entries(program.updates).map(([name, id]) => [id, program.state[name]]));
+  ops.forEach((op, i) => {
+    const taken = new Set<number>();
+    for (const id of op.outputs) {
+      if (places.has(id)) continue;
+      const alias = host.has(id) ? undefined : aliasOf(op, program);
+      const source = alias && places.get(alias.id);
+      if (alias && source) {
+        put(id, { region: source.region, at: source.at + alias.bytes }, i);
+        continue;
+      }
+      const over = host.has(id) ? undefined : overwritten(op, id, i, taken);
+      if (over) {
+        taken.add(over.region);
+        put(id, over, i);
+      } else settle(id, i);
+    }
+  });
+
+  /** The place of an operand that an elementwise operation may write its output over. */
+  function overwritten(op: Op, id: ValueId, i: number, taken: ReadonlySet<number>): Place | undefined {
+    if (op.prim !== "elementwise") return undefined;
+    const alone = (place: Place): boolean =>
+      !taken.has(place.region) &&
+      op.inputs.every((input) => {
+        const other = places.get(input);
+        return other?.region !== place.region || (other.at === place.at && bytesOf(input) === bytesOf(id));
+      });
+    const state = stateOf.get(id);
+    const own = state === undefined ? undefined : places.get(state);
+    // The state's region is kept for ever: what counts is the last operation that reads anything in it.
+    if (own && alone(own) && lastRead(own.region) <= i && !holdsOther(own.region, id)) return own;
+    for (const input of op.inputs) {
+      const place = places.get(input);
+      if (!place || kept.has(input) || place.at !== 0) continue;
+      const region = regionOf(place);
+      if (region.last === i && region.bytes === bytesOf(id) && bytesOf(input) === region.bytes && alone(place)) return place;
+    }
+    return undefined;
+  }
+  /** The last operation that reads a value in the region. */
+  function lastRead(region: number): number {
+    let last = -1;
+    for (const [id, place] of places) if (place.region === region) last = Math.max(last, lastUse.get(id) ?? -1);
+    return last;
+  }
+  /** True when another value, to be read after the run, already lies in the region. */
+  function holdsOther(region: number, id: ValueId): boolean {
+    for (const [other, place] of places) if (place.region === region && other !== id && read.has(other)) return true;
+    return false;
+  }
+
+  const starts = allocate(regions, align);
+  const offsets = values.map((_, id) => {
+    const place = places.get(id);
+    return place ? (starts.offsets[place.region] as number) + place.at : -1;
+  });
+  const unsharedBytes = [...places.keys()].reduce((sum, id) => sum + bytesOf(id), 0);
+  return { offsets, bytes: starts.bytes, unsharedBytes };
+}
+
+/** How often each value is read by an operation, and by which last. */
+function usesOf(program: Program): { lastUse: Map<ValueId, number>; uses: Map<ValueId, number> } {
+  const lastUse = new Map<ValueId, number>();
+  const uses = new Map<ValueId, number>();
+  program.ops.forEach((op, i) => {
+    for (const id of op.inputs) {
+      lastUse.set(id, i);
+      uses.set(id, (uses.get(id) ?? 0) + 1);
+    }
+  });
+  return { lastUse, uses };
+}
+
+/** The value that the output of `op` is a view of, and from which byte on. */
+function aliasOf(op: Op, { values }: Program): { id: ValueId; bytes: number } | undefined {
+  const [source] = op.inputs;
+  const [target] = op.outputs;
+  if (source === undefined || target === undefined) return undefined;
+  if (op.prim === "reshape") return { id: source, bytes: 0 };
+  if (op.prim !== "slice") return undefined;
+  const offset = contiguousOffset(op.attrs.begin, values[target]?.shape ?? [], values[source]?.shape ?? []);
+  return offset === undefined ? undefined : { id: source, bytes: offset * wordBytes };
+}
+
+/** For every value that may be computed in place inside a concatenation: which one, and where in it. */
+function concatHosts(
+  program: Program,
+  producer: ReadonlyMap<ValueId, number>,
+  kept: ReadonlySet<ValueId>,
+  uses: ReadonlyMap<ValueId, number>,
+): Map<ValueId, { id: ValueId; bytes: number }> {
+  const host = new Map<ValueId, { id: ValueId; bytes: number }>();
+  for (const op of program.ops) {
+    const [result] = op.outputs;
+    if (op.prim !== "concat" || result === undefined) continue;
+    let bytes = 0;
+    for (const operand of op.inputs) {
+      const shape = program.values[operand]?.shape ?? [];
+      if (leadingOnes(shape, op.attrs.axis)) claim(operand, { id: result, bytes });
+      bytes += sizeOf(shape) * wordBytes;
+    }
+  }
+  return host;
+
+  /** Gives the operand, and what it is a reshape of, its place; a value that is used elsewhere too stays where it is. */
+  function claim(id: ValueId, place: { id: ValueId; bytes: number }): void {
+    const made = producer.get(id);
+    const op = made === undefined ? undefined : program.ops[made];
+    if (!op || kept.has(id) || host.has(id) || uses.get(id) !== 1 || op.prim === "slice") return;
+    const [source] = op.inputs;
+    host.set(id, place);
+    if (op.prim !== "reshape" || source === undefined) return;
+    claim(source, place);
+    if (!host.has(source)) host.delete(id);
+  }
+}
+
+/** First-fit by falling size: no two regions in use at the same time overlap. */
+function allocate(regions: readonly Region[], align: number): { offsets: number[]; bytes: number } {
+  const up = (n: number): number => Math.ceil(n / align) * align;
+  const offsets = new Array<number>(regions.length).fill(0);
+  const placed: number[] = [];
+  const order = regions.map((_, i) => i).sort((a, b) => (regions[b] as Region).bytes - (regions[a] as Region).bytes || a - b);
+  let total = 0;
+  for (const i of order) {
+    const region = regions[i] as Region;
+    const rivals = placed
+      .filter((j) => (regions[j] as Region).first <= region.last && region.first <= (regions[j] as Region).last)
+      .sort((a, b) => (offsets[a] as number) - (offsets[b] as number));
+    let at = 0;
+    for (const j of rivals) {
+      if ((offsets[j] as number) >= at + up(region.bytes)) break;
+      at = Math.max(at, (offsets[j] as number) + up((regions[j] as Region).bytes));
+    }
+    offsets[i] = at;
+    placed.push(i);
+    total = Math.max(total, at + up(region.bytes));
+  }
+  return { offsets, bytes: total };
+}
