@@ -17,11 +17,12 @@ export type PortType =
 /**
  * One step of an expression: `args` are positions of earlier steps, the last step is the value.
  * `input` reads a port, `lookup` reads `table[arg − from]`, everything else is an elementwise function.
+ * `label` is the table's name in formulas ("alphaBar"); it changes no number.
  */
 export type Step =
   | { readonly op: "input"; readonly name: string }
   | { readonly op: "constant"; readonly value: number }
-  | { readonly op: "lookup"; readonly table: readonly number[]; readonly from: number; readonly args: readonly [number] }
+  | { readonly op: "lookup"; readonly table: readonly number[]; readonly from: number; readonly args: readonly [number]; readonly label?: string }
   | { readonly op: ScalarOp; readonly args: readonly number[] };
 
 /** The elementwise functions of the expression language; `scalarOps` in `expression.ts` is their table. */
