@@ -3,7 +3,7 @@
  * the same description gives the same numbers everywhere.
  */
 import { z } from "zod";
-import type { NDArray } from "../../dsl/array.js";
+import { type NDArray, sizeOf } from "../../dsl/array.js";
 import type { Column } from "../training.js";
 import { toArray } from "./column.js";
 
@@ -31,11 +31,14 @@ export type DataSet =
   | { readonly kind: "points"; readonly values: NDArray }
   | { readonly kind: "standardize"; readonly of: DataSet };
 
-const arraySchema: z.ZodType<NDArray> = z.strictObject({
-  shape: z.array(z.int().min(0)).readonly(),
-  dtype: z.enum(["float32", "int32"]),
-  data: z.union([z.instanceof(Float32Array), z.instanceof(Int32Array)]),
-});
+const arraySchema: z.ZodType<NDArray> = z
+  .strictObject({
+    shape: z.array(z.int().min(0)).readonly(),
+    dtype: z.enum(["float32", "int32"]),
+    data: z.union([z.instanceof(Float32Array), z.instanceof(Int32Array)]),
+  })
+  .refine(({ shape, data }) => sizeOf(shape) === data.length, "as many numbers as the shape says")
+  .refine(({ data }) => data.every(Number.isFinite), "finite numbers");
 
 /** What a description must be when it comes from outside: a file, an attribute, another thread. */
 export const dataSetSchema: z.ZodType<DataSet> = z.lazy(() =>
