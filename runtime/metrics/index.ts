@@ -1,0 +1,1 @@
+export { type Points, slicedWasserstein, type Weights, wasserstein1 } from "./wasserstein.js";
