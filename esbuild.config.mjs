@@ -1,0 +1,126 @@
+/**
+ * `npm run build` writes dist/: the package as plain ES modules, in one flat folder, that work in a page without a
+ * bundler and in Node; and their declarations, dist/types. `npm start` serves the demo from memory and rebuilds it at
+ * each load; PORT (default 8080, or the next free one) and HOST (default 127.0.0.1) say where.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import esbuild from "esbuild";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const inRoot = (path) => join(root, path);
+
+/** The module of each of the package's `exports`, by the name of its bundle. */
+export const entries = {
+  index: "index.ts",
+  dsl: "dsl/index.ts",
+  runtime: "runtime/index.ts",
+  workers: "workers/index.ts",
+  specs: "specs/index.ts",
+  components: "components/index.ts",
+};
+
+/** Lit's template module reads `document` when it is loaded; the one it has for Node does so only where there is one. */
+const litEverywhere = {
+  name: "lit-everywhere",
+  setup(build) {
+    build.onResolve({ filter: /lit-html\.js$|^lit-html$/ }, () => ({
+      path: inRoot("node_modules/lit-html/node/lit-html.js"),
+    }));
+  },
+};
+
+/**
+ * What every bundle of this package is made with. Chunks lie beside the entries, so that a module's
+ * `new URL("./session.worker.js", import.meta.url)` holds from whichever chunk it ends up in.
+ */
+export const options = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  splitting: true,
+  minify: true,
+  sourcemap: true,
+  external: ["node:*"],
+  alias: { util: "./build/util.mjs" },
+  inject: [inRoot("build/dom.mjs")],
+  plugins: [litEverywhere],
+  loader: { ".wasm": "binary" },
+  chunkNames: "[name]-[hash]",
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+const worker = { "session.worker": "workers/session.worker.ts" };
+
+/** Compiles the WebAssembly kernels that the bundles hold. */
+export const buildKernels = () =>
+  execFileSync(process.execPath, [inRoot("runtime/backends/simd/build-kernels.mjs")], { stdio: "inherit" });
+
+/** Writes the bundles into `outdir` and returns esbuild's result with its metafile. */
+export const buildBundles = (outdir) =>
+  esbuild.build({
+    ...options,
+    entryPoints: { ...entries, ...worker },
+    outdir: resolve(outdir),
+    metafile: true,
+  });
+
+/** Writes the declarations into `outdir`/types. */
+export const buildTypes = (outdir) =>
+  execFileSync(
+    process.execPath,
+    [
+      inRoot("node_modules/typescript/bin/tsc"),
+      "-p",
+      inRoot("tsconfig.build.json"),
+      "--outDir",
+      join(resolve(outdir), "types"),
+    ],
+    { stdio: "inherit" },
+  );
+
+async function buildAll() {
+  const dist = inRoot("dist");
+  rmSync(dist, { recursive: true, force: true });
+  buildKernels();
+  const { metafile } = await buildBundles(dist);
+  buildTypes(dist);
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  console.log(`dist: ${Object.keys(metafile.outputs).length} files, ${Math.round(bytes / 1024)} kB`);
+}
+
+/** The first port from `port` on that nobody listens to. */
+const freePort = (port, host) =>
+  new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once("error", (error) =>
+      error.code === "EADDRINUSE" ? done(freePort(port + 1, host)) : fail(error),
+    );
+    probe.listen(port, host, () => probe.close(() => done(port)));
+  });
+
+async function serveDemo() {
+  buildKernels();
+  const host = process.env.HOST ?? "127.0.0.1";
+  const context = await esbuild.context({
+    ...options,
+    entryPoints: { main: "demo/main.ts", ...worker },
+    outdir: inRoot("demo"),
+    write: false,
+  });
+  await context.rebuild();
+  const { port } = await context.serve({
+    servedir: inRoot("demo"),
+    host,
+    port: await freePort(Number(process.env.PORT ?? 8080), host),
+  });
+  console.log(`The demo is at http://${host}:${port}/ (Ctrl-C ends it)`);
+}
+
+if (existsSync(process.argv[1]) && resolve(process.argv[1]) === fileURLToPath(import.meta.url))
+  await (process.argv.includes("--serve") ? serveDemo() : buildAll());
