@@ -31,7 +31,7 @@ export const base = css`
   .key i { flex: none; }
   .end { margin-inline-start: auto; }
   .fault { display: flex; gap: 8px; padding: 10px 12px; border: 1px solid var(--gf-loss-line); border-radius: var(--gf-r2); background: var(--gf-loss-fill); color: var(--gf-loss-text); overflow-wrap: anywhere; }
-  .empty { position: absolute; inset: 0; display: grid; place-content: center; padding: 12px; text-align: center; color: var(--gf-ink-2); pointer-events: none; }
+  .empty { position: absolute; inset: 0 0 auto; padding: 12px; text-align: center; color: var(--gf-ink-2); text-wrap: balance; pointer-events: none; }
   .hush { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `;
 
