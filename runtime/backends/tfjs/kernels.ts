@@ -1,0 +1,135 @@
+/**
+ * How each primitive runs on tfjs: one row a primitive, shared by the cpu and webgl backends but for the two
+ * that we write ourselves. tfjs is the kernel library alone: its kernels are called on plain `TensorInfo`s,
+ * with no tensor objects, tape, tidy or engine scopes.
+ */
+import { type Attribute, getKernel, type KernelBackend, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { Data } from "../../../dsl/array.js";
+import type { OpOf, PrimitiveName, Value, ValueId } from "../../program.js";
+
+/** What kernels are prepared with. */
+export interface Context {
+  /** The name under which tfjs has registered its kernels. */
+  readonly kernels: "cpu" | "webgl";
+  readonly backend: KernelBackend;
+  readonly values: readonly Value[];
+  /** The numbers last written to a program input or constant; undefined for what the device computes. */
+  host(id: ValueId): Data | undefined;
+  /** True for values whose numbers `host` knows in every run. */
+  isHost(id: ValueId): boolean;
+}
+
+/** Inputs → outputs, in the operation's order. The caller owns one reference to each output. */
+export type Kernel = (inputs: readonly TensorInfo[]) => readonly TensorInfo[];
+/** Does once what does not depend on the numbers. */
+export type Prepare<P extends PrimitiveName> = (op: OpOf<P>, context: Context) => Kernel;
+/** Total: a primitive without a row does not compile. */
+export type Kernels = { readonly [P in PrimitiveName]: Prepare<P> };
+
+/** The shape and dtype of value `id`. */
+export const valueAt = (context: Context, id: ValueId | undefined): Value => {
+  const value = id === undefined ? undefined : context.values[id];
+  if (!value) throw new RangeError(`tfjs backend: the program has no value ${id}`);
+  return value;
+};
+
+/** The kernel of this name, to be called with its inputs and attributes; gives its only result. */
+export function kernel(
+  { kernels, backend }: Context,
+  name: string,
+): (inputs: Readonly<Record<string, TensorInfo>>, attrs: Readonly<Record<string, unknown>>) => TensorInfo {
+  const config = getKernel(name, kernels);
+  if (!config) throw new Error(`tfjs backend: tfjs has no kernel ${name} for ${kernels}`);
+  return (inputs, attrs) => {
+    const result = config.kernelFunc({ inputs, backend, attrs: attrs as Record<string, Attribute> });
+    return Array.isArray(result) ? (result[0] as TensorInfo) : result;
+  };
+}
+
+/** Another view of the same numbers; it holds no reference of its own. */
+const view = (x: TensorInfo | undefined, shape: number[]): TensorInfo => ({ ...(x as TensorInfo), shape });
+
+/** indices − from, on the device; the same indices where `from` is 0. */
+function zeroBased(from: number, context: Context): (indices: TensorInfo) => TensorInfo {
+  const { backend } = context;
+  if (from === 0) {
+    return (indices) => {
+      backend.incRef(indices.dataId);
+      return indices;
+    };
+  }
+  const sub = kernel(context, "Sub");
+  return (indices) => {
+    const b = { dataId: backend.write(Int32Array.of(from), [], "int32"), shape: [], dtype: "int32" as const };
+    const shifted = sub({ a: indices, b }, {});
+    backend.disposeData(b.dataId);
+    return shifted;
+  };
+}
+
+type Shared = Omit<Kernels, "elementwise" | "random">;
+
+/** The primitives that tfjs has kernels for. */
+export const shared: Shared = {
+  matmul: ({ attrs, inputs }, context) => {
+    const run = kernel(context, "BatchMatMul");
+    const [a, b] = inputs.map((id) => [1, ...valueAt(context, id).shape]);
+    return (xs) => [run({ a: view(xs[0], a as number[]), b: view(xs[1], b as number[]) }, attrs)];
+  },
+  reduce: ({ attrs, inputs }, context) => {
+    const axes = [...attrs.axes];
+    if (axes.length === 0) return same(context, valueAt(context, inputs[0]).shape);
+    if (attrs.kind === "sum") {
+      const run = kernel(context, "Sum");
+      return ([x]) => [run({ x: x as TensorInfo }, { axis: axes, keepDims: true })];
+    }
+    const run = kernel(context, "Max");
+    return ([x]) => [run({ x: x as TensorInfo }, { reductionIndices: axes, keepDims: true })];
+  },
+  reshape: ({ outputs }, context) => same(context, valueAt(context, outputs[0]).shape),
+  concat: ({ attrs, inputs, outputs }, context) => {
+    if (inputs.length === 1) return same(context, valueAt(context, outputs[0]).shape);
+    const run = kernel(context, "Concat");
+    return (xs) => [run(xs as unknown as Record<string, TensorInfo>, { axis: attrs.axis })];
+  },
+  slice: ({ attrs, outputs }, context) => {
+    const run = kernel(context, "Slice");
+    const size = valueAt(context, outputs[0]).shape;
+    return ([x]) => [run({ x: x as TensorInfo }, { begin: [...attrs.begin], size: [...size] })];
+  },
+  pad: ({ attrs, inputs, outputs }, context) => {
+    const run = kernel(context, "PadV2");
+    const from = valueAt(context, inputs[0]).shape;
+    const to = valueAt(context, outputs[0]).shape;
+    const paddings = attrs.before.map((n, i) => [n, (to[i] as number) - n - (from[i] as number)]);
+    return ([x]) => [run({ x: x as TensorInfo }, { paddings, constantValue: 0 })];
+  },
+  gather: ({ attrs }, context) => {
+    const run = kernel(context, "GatherV2");
+    const shift = zeroBased(attrs.from, context);
+    return ([x, i]) => {
+      const indices = shift(i as TensorInfo);
+      const rows = run({ x: x as TensorInfo, indices }, { axis: 0, batchDims: 0 });
+      context.backend.disposeData(indices.dataId);
+      return [rows];
+    };
+  },
+  scatterAdd: ({ attrs, outputs }, context) => {
+    const run = kernel(context, "ScatterNd");
+    const shift = zeroBased(attrs.from, context);
+    const shape = [...valueAt(context, outputs[0]).shape];
+    return ([i, updates]) => {
+      const indices = shift(i as TensorInfo);
+      const count = (i as TensorInfo).shape[0] as number;
+      const sum = run({ indices: view(indices, [count, 1]), updates: updates as TensorInfo }, { shape });
+      context.backend.disposeData(indices.dataId);
+      return [sum];
+    };
+  },
+};
+
+/** The same numbers in another shape, sharing the memory where the device can. */
+function same(context: Context, shape: readonly number[]): Kernel {
+  const run = kernel(context, "Reshape");
+  return ([x]) => [run({ x: x as TensorInfo }, { shape: [...shape] })];
+}
