@@ -1,0 +1,2 @@
+export { prepareWith, simd } from "./executable.js";
+export type { KernelBuild } from "./load-kernels.js";

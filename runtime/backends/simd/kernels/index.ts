@@ -1,0 +1,13 @@
+export { erf, exp, gelu, sigmoid, silu, softplus, tanh } from "./exp";
+export { log } from "./log";
+export { matmul, matmulScratch } from "./matmul";
+export { pow, sign } from "./power";
+export { randomInteger, randomNormal, randomUniform } from "./random";
+export { reduceMax, reduceSum } from "./reduce";
+export { gather, scatterAdd } from "./rows";
+export { cos, sin } from "./trigonometry";
+
+/** The first byte that the kernels leave free. */
+export function heapBase(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,144 @@
+/**
+ * C[m, n] = op(A)·op(B), the operands stored as they are or transposed: A is [m, k] or [k, m], B is [k, n] or [n, k].
+ * Blocks after Goto and van de Geijn (2008): panels of 8 columns of B are packed once for each block of k, panels of
+ * 6 rows of A as they come, and a block of 6×8 of C stays in registers. What is few in one direction goes by
+ * sums of rows or by dot products instead.
+ */
+import { panelFromColumns, panelFromRows, transpose } from "./pack";
+import { dots, sumOfRows } from "./thin";
+import { tile, tileColumns, tileRows } from "./tile";
+
+/** Numbers of k in a block: a panel of either factor stays in the first cache. */
+const blockK: i32 = 256;
+/** Columns of B in a block, which stays in the second cache. */
+const blockN: i32 = 512;
+/** At most this many rows, columns or inner numbers are few. */
+const few: i32 = 4;
+
+/** The bytes that `matmul` needs at `scratch`. Vectors may be read, and dropped, past the end of an operand. */
+export function matmulScratch(m: i32, n: i32, k: i32): usize {
+  const packed = (min(n, blockN) + tileColumns + tileRows) * min(k, blockK) + tileRows * tileColumns;
+  return <usize>(max(packed, few * max(m, max(n, k))) << 2) + 64;
+}
+
+export function matmul(
+  a: usize,
+  b: usize,
+  c: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  transposeA: bool,
+  transposeB: bool,
+  scratch: usize,
+): void {
+  const rowA = transposeA ? 4 : <usize>(k << 2);
+  const columnA = transposeA ? <usize>(m << 2) : 4;
+  const rowB = transposeB ? 4 : <usize>(n << 2);
+  const columnB = transposeB ? <usize>(k << 2) : 4;
+  if (k <= few || (m <= few && !transposeB)) {
+    if (transposeB) {
+      transpose(b, n, k, scratch);
+      b = scratch;
+    }
+    sumOfRows(a, rowA, columnA, b, c, m, n, k);
+  } else if (n <= few && transposeA) {
+    const out = n === 1 ? c : scratch;
+    sumOfRows(b, columnB, rowB, a, out, n, m, k);
+    if (n > 1) transpose(out, n, m, c);
+  } else if (n <= few) {
+    if (!transposeB) {
+      transpose(b, k, n, scratch);
+      b = scratch;
+    }
+    dots(a, b, c, <usize>(n << 2), 4, m, n, k);
+  } else if (m <= few) {
+    if (transposeA) {
+      transpose(a, k, m, scratch);
+      a = scratch;
+    }
+    dots(b, a, c, 4, <usize>(n << 2), n, m, k);
+  } else blocked(a, rowA, columnA, b, rowB, columnB, c, m, n, k, scratch);
+}
+
+function blocked(
+  a: usize,
+  rowA: usize,
+  columnA: usize,
+  b: usize,
+  rowB: usize,
+  columnB: usize,
+  c: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  scratch: usize,
+): void {
+  const depth = (k + (k + blockK - 1) / blockK - 1) / ((k + blockK - 1) / blockK);
+  const corner = scratch;
+  const panelA = corner + <usize>((tileRows * tileColumns) << 2);
+  const panelsB = panelA + <usize>((tileRows * depth) << 2);
+  const panelBytes = <usize>((tileColumns * depth) << 2);
+  for (let j = 0; j < n; j += blockN) {
+    const columns = min(blockN, n - j);
+    for (let p = 0; p < k; p += depth) {
+      const inner = min(depth, k - p);
+      let panel = panelsB;
+      for (let q = 0; q < columns; q += tileColumns) {
+        const from = b + <usize>p * rowB + <usize>(j + q) * columnB;
+        if (columnB === 4) panelFromColumns(from, rowB, inner, panel, tileColumns);
+        else panelFromRows(from, columnB, min(tileColumns, columns - q), inner, panel, tileColumns);
+        panel += panelBytes;
+      }
+      for (let i = 0; i < m; i += tileRows) {
+        const from = a + <usize>i * rowA + <usize>p * columnA;
+        if (rowA === 4) panelFromColumns(from, columnA, inner, panelA, tileRows);
+        else panelFromRows(from, rowA, min(tileRows, m - i), inner, panelA, tileRows);
+        rowOfTiles(panelA, panelsB, panelBytes, c, m, n, i, j, columns, inner, p > 0, corner);
+      }
+    }
+  }
+}
+
+/** The tiles of C that one panel of A makes: rows i …, columns j … j + columns. */
+function rowOfTiles(
+  panelA: usize,
+  panelB: usize,
+  panelBytes: usize,
+  c: usize,
+  m: i32,
+  n: i32,
+  i: i32,
+  j: i32,
+  columns: i32,
+  k: i32,
+  accumulate: bool,
+  corner: usize,
+): void {
+  const rows = min(tileRows, m - i);
+  const stride = <usize>(n << 2);
+  let to = c + <usize>i * stride + <usize>(j << 2);
+  for (let q = 0; q < columns; q += tileColumns) {
+    const width = min(tileColumns, columns - q);
+    if (rows === tileRows && width === tileColumns) tile(panelA, panelB, to, stride, k, accumulate);
+    else {
+      tile(panelA, panelB, corner, <usize>(tileColumns << 2), k, false);
+      addCorner(corner, to, stride, rows, width, accumulate);
+    }
+    panelB += panelBytes;
+    to += <usize>(tileColumns << 2);
+  }
+}
+
+/** The part of a tile that lies inside C. */
+function addCorner(corner: usize, c: usize, stride: usize, rows: i32, columns: i32, accumulate: bool): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      const at = c + <usize>(j << 2);
+      const v = load<f32>(corner + <usize>(j << 2));
+      store<f32>(at, accumulate ? load<f32>(at) + v : v);
+    }
+    corner += <usize>(tileColumns << 2);
+    c += stride;
+  }
+}

@@ -1,0 +1,58 @@
+/** The kernels of `kernels/`, instantiated over a memory. */
+
+import plain from "./kernels.wasm";
+import relaxed from "./kernels-relaxed.wasm";
+import type { FunctionType } from "./wasm.js";
+
+export type KernelBuild = "plain" | "relaxed";
+const bytesOf: { readonly [B in KernelBuild]: Uint8Array<ArrayBuffer> } = { plain, relaxed };
+
+const numbers = (count: number): FunctionType => ({ params: Array(count).fill("i32"), results: [] });
+const vectors = (count: number): FunctionType => ({ params: Array(count).fill("v128"), results: ["v128"] });
+
+/** What the emitted code may call; the kernels' sources say what the parameters are. */
+export const kernelTypes = {
+  matmul: numbers(9),
+  reduceSum: numbers(5),
+  reduceMax: numbers(5),
+  gather: numbers(7),
+  scatterAdd: numbers(7),
+  randomNormal: numbers(4),
+  randomUniform: numbers(4),
+  randomInteger: numbers(6),
+  exp: vectors(1),
+  log: vectors(1),
+  sin: vectors(1),
+  cos: vectors(1),
+  tanh: vectors(1),
+  sigmoid: vectors(1),
+  silu: vectors(1),
+  softplus: vectors(1),
+  erf: vectors(1),
+  gelu: vectors(1),
+  sign: vectors(1),
+  pow: vectors(2),
+} as const satisfies Readonly<Record<string, FunctionType>>;
+export type KernelName = keyof typeof kernelTypes;
+
+/** The functions that JavaScript calls too. */
+export interface Kernels {
+  heapBase(): number;
+  matmulScratch(m: number, n: number, k: number): number;
+}
+
+/** The fused build where this engine takes it. */
+export const bestBuild = (): KernelBuild => (WebAssembly.validate(relaxed) ? "relaxed" : "plain");
+
+const compiled = new Map<KernelBuild, Promise<WebAssembly.Module>>();
+
+/** Compiles each build once, instantiates it once a memory. */
+export async function loadKernels(
+  memory: WebAssembly.Memory,
+  build: KernelBuild = bestBuild(),
+): Promise<Kernels & WebAssembly.Exports> {
+  const module = compiled.get(build) ?? WebAssembly.compile(bytesOf[build]);
+  compiled.set(build, module);
+  const { exports } = await WebAssembly.instantiate(await module, { env: { memory } });
+  return exports as Kernels & WebAssembly.Exports;
+}

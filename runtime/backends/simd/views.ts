@@ -1,0 +1,59 @@
+/** Arrays as the loops of an elementwise function see them, with as few loops as they allow. */
+
+/** Numbers in memory: element (i₀, i₁, …) of the loops lies at address + 4·Σ iₐ·strides[a] bytes. */
+export interface View {
+  readonly address: number;
+  readonly dtype: "float32" | "int32";
+  readonly strides: readonly number[];
+}
+export interface Loops {
+  /** Outermost first; at least one, of which the last has stride 1 in every output, 0 or 1 in every input. */
+  readonly sizes: readonly number[];
+  readonly inputs: readonly View[];
+  readonly outputs: readonly View[];
+}
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides: number[] = [];
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis] as number;
+  }
+  return strides;
+}
+
+/** The strides of an array of `shape` broadcast to `to`, after NumPy: 0 along the axes that are repeated. */
+export function broadcastStrides(shape: readonly number[], to: readonly number[]): number[] {
+  const own = stridesOf(shape);
+  const lead = to.length - shape.length;
+  return to.map((_, axis) => (axis < lead || shape[axis - lead] === 1 ? 0 : (own[axis - lead] as number)));
+}
+
+/** Drops axes of size 1, and joins neighbours that every view walks through as one. */
+export function mergeLoops({ sizes, inputs, outputs }: Loops): Loops {
+  const views = [...inputs, ...outputs];
+  const merged: { size: number; strides: number[] }[] = [];
+  sizes.forEach((size, axis) => {
+    if (size === 1) return;
+    const strides = views.map((view) => view.strides[axis] as number);
+    const last = merged.at(-1);
+    if (last?.strides.every((stride, v) => stride === (strides[v] as number) * size)) {
+      last.size *= size;
+      last.strides = strides;
+    } else merged.push({ size, strides });
+  });
+  const inner = merged.at(-1)?.strides;
+  const unit = inner?.every((stride, v) => stride === 1 || (stride === 0 && v < inputs.length));
+  if (!unit) merged.push({ size: 1, strides: views.map((_, v) => (v < inputs.length ? 0 : 1)) });
+  const rewritten = views.map((view, v) => ({
+    ...view,
+    strides: merged.map(({ strides }) => strides[v] as number),
+  }));
+  return {
+    sizes: merged.map(({ size }) => size),
+    inputs: rewritten.slice(0, inputs.length),
+    outputs: rewritten.slice(inputs.length),
+  };
+}
