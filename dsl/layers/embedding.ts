@@ -23,7 +23,7 @@ export const embeddingDefinition = define({
       ? takes("embedding", "an integer", show(input ?? null))
       : reals(input.shape && [...input.shape, nOut]),
   backward: (_, [input], output) => [
-    merge(input?.shape ?? null, output && output.slice(0, -1)) ?? input?.shape ?? null,
+    merge(input?.shape ?? null, output?.slice(0, -1) ?? null) ?? input?.shape ?? null,
   ],
   parameters: ({ nOut }, [input]) => ({
     weight: {

@@ -113,11 +113,11 @@ export const concatDefinition = define({
       const size: number | null = shape[at] ?? null;
       total = total === null || size === null ? null : total + size;
     }
-    return reals(known && known.map((d, i) => (i === at ? total : d)));
+    return reals(known?.map((d, i) => (i === at ? total : d)) ?? null);
   },
   backward: ({ axis }, inputs, output) => {
-    const at = output && place(axis, output.length);
-    if (output === null || at === null || at === undefined) return inputs.map((i) => i.shape);
+    const at = output === null ? undefined : place(axis, output.length);
+    if (output === null || at === undefined) return inputs.map((i) => i.shape);
     const sizes = inputs.map((i) => i.shape?.[at] ?? null);
     const rest = output[at] ?? null;
     const others = sizes.reduce((n: number, d) => n + (d ?? 0), 0);

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { bodyFault, bodySchema } from "../body.js";
 import { type Symbolic, trace } from "../expression.js";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
-import type { PortType, Shape, Size, Step } from "../net.js";
-import { real } from "../ports.js";
+import type { PortType, Shape, Size } from "../net.js";
 import type { LayerRule, TypedLayer } from "../rule.js";
-import { type Agree, type Merge, type ShapeOf, type Show, show } from "../shape.js";
+import { type Agree, type ShapeOf, type Show, show } from "../shape.js";
 import { alike, define, make, reals, sameShape } from "./definition.js";
 import type { Common } from "./sum.js";
 
@@ -96,14 +96,21 @@ const broadcast = (kind: Broadcast, inputs: readonly PortType[]): PortType | str
 
 /** The names of a thread's ports. */
 const positions = (arity: number): string[] => Array.from({ length: arity }, (_, i) => `${i}`);
+const portsOf = (arity: number): Readonly<Record<string, PortType>> =>
+  Object.fromEntries(positions(arity).map((name) => [name, reals([])]));
 
 export const threadDefinition = define({
   kind: "function",
-  options: z.strictObject({
-    arity: z.int().min(1).max(100),
-    body: z.array(z.looseObject({ op: z.string() })).readonly() as unknown as z.ZodType<readonly Step[]>,
-    broadcast: z.enum(["none", "leading", "trailing"]).default("none"),
-  }),
+  options: z
+    .strictObject({
+      arity: z.int().min(1).max(100),
+      body: bodySchema,
+      broadcast: z.enum(["none", "leading", "trailing"]).default("none"),
+    })
+    .superRefine(({ arity, body }, context) => {
+      const message = bodyFault(body, portsOf(arity));
+      if (message !== null) context.addIssue({ code: "custom", path: ["body"], message });
+    }),
   ports: ({ arity }) => positions(arity),
   forward: (options, inputs) =>
     options.broadcast === "none" ? alike("thread", inputs) : broadcast(options.broadcast, inputs),
@@ -121,7 +128,7 @@ export const thread = <Args extends readonly Symbolic[], const B extends Broadca
   options: { readonly broadcast?: B } = {},
 ): TypedLayer<Thread<Args, B>> => {
   const names = positions(f.length);
-  const body = trace(Object.fromEntries(names.map((name) => [name, real])), (symbols) =>
+  const body = trace(portsOf(f.length), (symbols) =>
     f(...(names.map((name) => symbols[name]) as unknown as Args)),
   );
   return make("thread", threadDefinition, { arity: f.length, body, ...options });
