@@ -1,0 +1,155 @@
+/** The package as its users get it: built into a folder of its own, then imported by name. */
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { BuildOptions, BuildResult, Metafile } from "esbuild";
+import * as esbuild from "esbuild";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { launch, serve } from "./browser.mjs";
+import { contract } from "./contract.js";
+
+interface Build {
+  readonly options: BuildOptions;
+  buildBundles(outdir: string): Promise<BuildResult<{ metafile: true }>>;
+  buildTypes(outdir: string): void;
+}
+// By address, so that it is not bundled into this file: it finds the repository from where it lies.
+const build = (await import(pathToFileURL(resolve("esbuild.config.mjs")).href)) as Build;
+const consumer = `dist-test/package-${process.pid}`;
+const home = join(consumer, "node_modules/graffusion");
+const dist = join(home, "dist");
+let metafile: Metafile;
+
+test.before(async () => {
+  mkdirSync(home, { recursive: true });
+  cpSync("package.json", join(home, "package.json"));
+  writeFileSync(join(consumer, "package.json"), '{ "name": "consumer", "type": "module" }');
+  ({ metafile } = await build.buildBundles(dist));
+  build.buildTypes(dist);
+});
+test.after(() => rmSync(consumer, { recursive: true, force: true }));
+
+/** Runs a module of the consumer's and gives what it prints. */
+function inNode(source: string): string {
+  writeFileSync(join(consumer, "main.mjs"), source);
+  return execFileSync(process.execPath, ["main.mjs"], { cwd: consumer, encoding: "utf8", timeout: 60_000 });
+}
+const subpath = (entry: string): string => (entry === "index" ? "graffusion" : `graffusion/${entry}`);
+
+for (const [entry, names] of Object.entries(contract))
+  test(`${subpath(entry)} gives what others rely on, in Node`, () => {
+    const exported = JSON.parse(
+      inNode(`import * as all from "${subpath(entry)}"; console.log(JSON.stringify(Object.keys(all)));`),
+    ) as string[];
+    assert.equal(
+      names.filter((name) => !exported.includes(name)),
+      [],
+    );
+  });
+
+test("importing the package defines no global in Node", () => {
+  const added = inNode(`
+    const before = Object.getOwnPropertyNames(globalThis);
+    await import("graffusion");
+    console.log(JSON.stringify(Object.getOwnPropertyNames(globalThis).filter((name) => !before.includes(name))));`);
+  // Lit counts its versions, so that it can warn of two.
+  const wrong = (JSON.parse(added) as string[]).filter((name) => !/^(lit|reactive)\w+Versions$/.test(name));
+  assert.equal(wrong, []);
+});
+
+test("the declarations of every subpath compile in a strict project", () => {
+  const imports = Object.keys(contract).map((entry) => `import * as ${entry} from "${subpath(entry)}";`);
+  const uses = Object.entries(contract).flatMap(([entry, names]) =>
+    names.map((name) => `void ${entry}.${name};`),
+  );
+  writeFileSync(join(consumer, "main.ts"), [...imports, ...uses].join("\n"));
+  const flags =
+    "--noEmit --strict --skipLibCheck --target es2022 --module nodenext --lib es2023,dom,dom.iterable";
+  const tsc = resolve("node_modules/typescript/bin/tsc");
+  try {
+    execFileSync(process.execPath, [tsc, ...flags.split(" "), "main.ts"], {
+      cwd: consumer,
+      encoding: "utf8",
+    });
+  } catch (error) {
+    assert.unreachable((error as { stdout: string }).stdout);
+  }
+});
+
+test("the modules work in a page from one folder, without a bundler, under a strict policy", async () => {
+  const server = await serve(dist);
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    const exported: Record<string, string[]> = await page.evaluate(async (entries: string[]) => {
+      const modules = entries.map(async (entry) => [entry, Object.keys(await import(`/${entry}.js`))]);
+      return Object.fromEntries(await Promise.all(modules));
+    }, Object.keys(contract));
+    for (const [entry, names] of Object.entries(contract))
+      assert.equal(
+        names.filter((name) => !exported[entry]?.includes(name)),
+        [],
+        entry,
+      );
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
+test("no bundle makes code from text", () => {
+  const files = readdirSync(dist).filter((name) => name.endsWith(".js"));
+  const wrong = files.filter((name) =>
+    /\beval\(|\bnew Function\(/.test(readFileSync(join(dist, name), "utf8")),
+  );
+  assert.equal(wrong, []);
+});
+
+/** The outputs that a module loads at once. */
+function loadedAtOnce({ outputs }: Metafile, output: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(output)) return seen;
+  seen.add(output);
+  for (const { path, kind } of outputs[output]?.imports ?? [])
+    if (kind === "import-statement" && path in outputs) loadedAtOnce({ inputs: {}, outputs }, path, seen);
+  return seen;
+}
+const inputsOf = ({ outputs }: Metafile, files: Iterable<string>): string[] =>
+  [...files].flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}));
+const ofTfjs = (path: string): boolean => path.includes("@tensorflow/");
+
+test("tfjs lies in chunks that are loaded when a backend asks for them", () => {
+  const all = inputsOf(metafile, Object.keys(metafile.outputs));
+  assert.ok(all.some(ofTfjs), "some chunk has tfjs");
+  const entries = Object.entries(metafile.outputs).filter(([, { entryPoint }]) =>
+    entryPoint?.match(/^(?!node_modules).*(index|worker)\.ts$/),
+  );
+  assert.ok(entries.length >= 7);
+  for (const [output] of entries)
+    assert.equal(inputsOf(metafile, loadedAtOnce(metafile, output)).filter(ofTfjs), [], output);
+});
+
+test("what the demo page loads at first is small, and has nothing of tfjs", async () => {
+  assert.ok(existsSync("demo/main.ts"));
+  const result = await esbuild.build({
+    ...build.options,
+    entryPoints: { main: "demo/main.ts" },
+    outdir: resolve(consumer, "demo"),
+    write: false,
+    metafile: true,
+  });
+  const main = Object.keys(result.metafile.outputs).find((name) => name.endsWith("/main.js")) as string;
+  const first = loadedAtOnce(result.metafile, main);
+  assert.equal(inputsOf(result.metafile, first).filter(ofTfjs), []);
+  const sizes = result.outputFiles
+    .filter(({ path }) => first.has(path.slice(resolve(".").length + 1)))
+    .map(({ contents }) => gzipSync(contents).length);
+  const kilobytes = sizes.reduce((sum, n) => sum + n, 0) / 1000;
+  console.log(`The demo's first load is ${kilobytes.toFixed(1)} kB gzipped, in ${sizes.length} files.`);
+  assert.ok(sizes.length > 0 && kilobytes < 130, `${kilobytes} kB`);
+});
+
+test.run();
