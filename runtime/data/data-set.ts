@@ -41,13 +41,11 @@ const arraySchema: z.ZodType<NDArray> = z
   .refine(({ data }) => data.every(Number.isFinite), "finite numbers");
 
 /** What a description must be when it comes from outside: a file, an attribute, another thread. */
-export const dataSetSchema: z.ZodType<DataSet> = z.lazy(() =>
-  z.union([
-    generatorSchema,
-    z.strictObject({ kind: z.literal("points"), values: arraySchema }),
-    z.strictObject({ kind: z.literal("standardize"), of: dataSetSchema }),
-  ]),
-);
+export const dataSetSchema: z.ZodType<DataSet> = z.discriminatedUnion("kind", [
+  ...generatorSchema.options,
+  z.strictObject({ kind: z.literal("points"), values: arraySchema }),
+  z.strictObject({ kind: z.literal("standardize"), of: z.lazy(() => dataSetSchema) }),
+]);
 
 /** The description itself if its parameters are in their ranges, else an error that names the parameter. */
 const checked = (description: GeneratorSet): GeneratorSet => {
