@@ -54,7 +54,11 @@ export function planMemory(program: Program, { align = 64 }: { readonly align?: 
   const { values, ops } = program;
   const bytesOf = (id: ValueId): number => sizeOf(values[id]?.shape ?? []) * wordBytes;
   const { lastUse, uses } = usesOf(program);
-  const kept = new Set([...Object.values(program.inputs), ...Object.values(program.state), ...program.constants.keys()]);
+  const kept = new Set([
+    ...Object.values(program.inputs),
+    ...Object.values(program.state),
+    ...program.constants.keys(),
+  ]);
   const read = new Set([...Object.values(program.outputs), ...Object.values(program.updates)]);
   const producer = new Map<ValueId, number>(ops.flatMap((op, i) => op.outputs.map((id) => [id, i] as const)));
 
@@ -78,7 +82,10 @@ export function planMemory(program: Program, { align = 64 }: { readonly align?: 
   const settle = (id: ValueId, i: number): void => {
     if (places.has(id)) return;
     const inside = host.get(id);
-    if (!inside) return fresh(id, i, i);
+    if (!inside) {
+      fresh(id, i, i);
+      return;
+    }
     settle(inside.id, i);
     const at = places.get(inside.id) as Place;
     put(id, { region: at.region, at: at.at + inside.bytes }, i);
@@ -120,19 +127,27 @@ export function planMemory(program: Program, { align = 64 }: { readonly align?: 
       const place = places.get(input);
       if (!place || kept.has(input) || place.at !== 0) continue;
       const region = regionOf(place);
-      if (region.last === i && region.bytes === bytesOf(id) && bytesOf(input) === region.bytes && alone(place)) return place;
+      if (
+        region.last === i &&
+        region.bytes === bytesOf(id) &&
+        bytesOf(input) === region.bytes &&
+        alone(place)
+      )
+        return place;
     }
     return undefined;
   }
   /** The last operation that reads a value in the region. */
   function lastRead(region: number): number {
     let last = -1;
-    for (const [id, place] of places) if (place.region === region) last = Math.max(last, lastUse.get(id) ?? -1);
+    for (const [id, place] of places)
+      if (place.region === region) last = Math.max(last, lastUse.get(id) ?? -1);
     return last;
   }
   /** True when another value, to be read after the run, already lies in the region. */
   function holdsOther(region: number, id: ValueId): boolean {
-    for (const [other, place] of places) if (place.region === region && other !== id && read.has(other)) return true;
+    for (const [other, place] of places)
+      if (place.region === region && other !== id && read.has(other)) return true;
     return false;
   }
 
@@ -207,12 +222,16 @@ function allocate(regions: readonly Region[], align: number): { offsets: number[
   const up = (n: number): number => Math.ceil(n / align) * align;
   const offsets = new Array<number>(regions.length).fill(0);
   const placed: number[] = [];
-  const order = regions.map((_, i) => i).sort((a, b) => (regions[b] as Region).bytes - (regions[a] as Region).bytes || a - b);
+  const order = regions
+    .map((_, i) => i)
+    .sort((a, b) => (regions[b] as Region).bytes - (regions[a] as Region).bytes || a - b);
   let total = 0;
   for (const i of order) {
     const region = regions[i] as Region;
     const rivals = placed
-      .filter((j) => (regions[j] as Region).first <= region.last && region.first <= (regions[j] as Region).last)
+      .filter(
+        (j) => (regions[j] as Region).first <= region.last && region.first <= (regions[j] as Region).last,
+      )
       .sort((a, b) => (offsets[a] as number) - (offsets[b] as number));
     let at = 0;
     for (const j of rivals) {

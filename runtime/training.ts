@@ -8,7 +8,13 @@ import type { DataSet } from "./data/data-set.js";
 export type Column = NDArray | DataSet | readonly (number | readonly unknown[])[];
 
 export type Optimizer =
-  | { readonly kind: "adam"; readonly learningRate: number; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+  | {
+      readonly kind: "adam";
+      readonly learningRate: number;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+    }
   | { readonly kind: "sgd"; readonly learningRate: number; readonly momentum: number };
 
 export interface TrainOptions {

@@ -1,0 +1,24 @@
+import { hint } from "../../dsl/message.js";
+import type { Backend, BackendName } from "./backend.js";
+
+/** How each backend is found. Those made on tfjs are loaded only when they are asked for. */
+const loaders: { readonly [B in BackendName]: () => Promise<Backend> } = {
+  simd: async () => (await import("./simd/index.js")).simd,
+  cpu: async () => (await import("./tfjs/cpu.js")).cpu,
+  webgl: async () => (await import("./tfjs/webgl.js")).webgl,
+};
+
+export const backendNames = Object.keys(loaders) as readonly BackendName[];
+
+const loaded = new Map<BackendName, Promise<Backend>>();
+
+/** The backend of that name. Error: an unknown name, which offers the nearest. */
+export function loadBackend(name: BackendName): Promise<Backend> {
+  if (!Object.hasOwn(loaders, name))
+    return Promise.reject(
+      new Error(`backend: there is no "${name}"${hint(name, backendNames)} (${backendNames.join(", ")})`),
+    );
+  const known = loaded.get(name) ?? loaders[name]();
+  loaded.set(name, known);
+  return known;
+}
