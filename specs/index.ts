@@ -1,0 +1,3 @@
+export { type Demo, demos, samplers, schedules } from "./demos.js";
+export { type DenoiserSize, denoisers, mlp, residualMlp, sinusoidalMlp } from "./denoisers.js";
+export { trainingNet } from "./training-net.js";
