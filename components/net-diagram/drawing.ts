@@ -1,0 +1,301 @@
+/** What is to be drawn, before anything has a size or a place: nodes, ports and edges, nested where a net is open. */
+import type { Fn, Layer, Net, PortType } from "../../dsl/net.js";
+import { type SymbolName, symbolName } from "../../dsl/symbol-name.js";
+import { layerLook, threadBody } from "./kinds.js";
+
+/** The ports of every node by path; the root's path is "". */
+export type Shapes = Readonly<Record<string, NodePorts>>;
+export interface NodePorts {
+  readonly inputs: Readonly<Record<string, PortType>>;
+  readonly outputs: Readonly<Record<string, PortType>>;
+}
+
+export type Kind = "layer" | "activation" | "norm" | "loss" | "random" | "function" | "io" | "net" | "port";
+
+/** A name that is one letter, with its accent and index. */
+export type Letter = Extract<SymbolName, { form: "letter" }>;
+
+/** The letter that a name stands for (x₀, ε, ᾱ), or null where it is a word. */
+export function symbolOf(name: string): Letter | null {
+  const symbol = symbolName(name);
+  return symbol.form === "letter" && [...symbol.base].length === 1 ? symbol : null;
+}
+
+/** A formula as MathML and as plain text. */
+export interface Formula {
+  readonly mathml: string;
+  readonly text: string;
+}
+
+/** The little picture in a node. */
+export type Glyph = "normal" | "uniform" | "bars" | "dot" | { readonly curve: (x: number) => number };
+
+export interface DrawnNode {
+  /** Unique in the picture: the path, or for an output `>` and its path. */
+  readonly id: string;
+  readonly path: string;
+  readonly kind: Kind;
+  /** What a reader hears. */
+  readonly label: string;
+  readonly title: string;
+  /** The title as a symbol, where it is one. */
+  readonly symbol: Letter | null;
+  /** The size, beneath or beside the title. */
+  readonly detail: string;
+  /** Outside the outline. */
+  readonly caption: string;
+  readonly glyph: Glyph | null;
+  readonly formula: Formula | null;
+  readonly inputs: readonly string[];
+  /** Its inputs have equal parts in it, so that the longest way into it is the main one. */
+  readonly mixes: boolean;
+  /** Output ports, each with the words for its shape. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Of an output port, how many numbers one example has. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The number of trained numbers in it. */
+  readonly parameters: number;
+  /** A nested net: how many nodes it holds. */
+  readonly nodes: number;
+  /** A nested net that is open. */
+  readonly inside: Drawing | null;
+}
+
+export interface DrawnEdge {
+  readonly from: string;
+  readonly fromPort: string;
+  readonly to: string;
+  readonly toPort: string;
+}
+
+export interface Drawing {
+  readonly nodes: readonly DrawnNode[];
+  readonly edges: readonly DrawnEdge[];
+}
+
+export interface DrawingOptions {
+  readonly shapes: Shapes;
+  /** The paths of the nested nets that are open. */
+  readonly open: ReadonlySet<string>;
+  /** Shapes of parameters by path. */
+  readonly parameters: Readonly<Record<string, { readonly shape: readonly number[] }>>;
+  /** The formula of a function, with the name before it where one is given. */
+  readonly formula: (net: Pick<Fn, "body">, name: string | null) => Formula;
+  /** Inputs that a data set is bound to. */
+  readonly bound: ReadonlySet<string>;
+}
+
+/** A chain of more members than this is a nested net; a shorter one is drawn as the list that it is. */
+export const longestInlineChain = 12;
+
+/** Whether a net is drawn as one node that opens and closes. */
+export const isNested = (net: Net): boolean =>
+  net.op === "graph" || (net.op === "chain" && net.layers.length > longestInlineChain);
+
+/** The nets within a net, by name or position. */
+export const membersOf = (net: Net): readonly (readonly [string, Net])[] =>
+  net.op === "graph"
+    ? Object.entries(net.nodes)
+    : net.op === "chain"
+      ? net.layers.map((layer, i) => [String(i), layer] as const)
+      : [];
+
+export const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
+
+/** The paths of all nested nets below the root, outermost first. */
+export function nestedPaths(net: Net, path = ""): string[] {
+  return membersOf(net).flatMap(([name, member]) => {
+    const at = join(path, name);
+    return [...(isNested(member) ? [at] : []), ...nestedPaths(member, at)];
+  });
+}
+
+/** How many layers and functions a net holds. */
+export const countNodes = (net: Net): number =>
+  membersOf(net).length === 0 ? 1 : membersOf(net).reduce((n, [, member]) => n + countNodes(member), 0);
+
+/** The port of a node, by id. */
+interface End {
+  readonly id: string;
+  readonly port: string;
+}
+/** Where the edges into and out of a net are to be tied. */
+interface Ends {
+  readonly inputs: Readonly<Record<string, readonly End[]>>;
+  readonly outputs: Readonly<Record<string, End>>;
+}
+
+/** The drawing of a whole net: its inputs and outputs are pills. */
+export const drawingOf = (net: Net, options: DrawingOptions): Drawing => within(net, "", options, "io");
+
+/** The nodes of a net with its own ports around them, as pills or as ports on a frame. */
+function within(net: Net, path: string, options: DrawingOptions, rim: "io" | "port"): Drawing {
+  const nodes: DrawnNode[] = [];
+  const edges: DrawnEdge[] = [];
+  const { inputs, outputs } = portsOf(options.shapes, path);
+  const rimNode = (id: string, name: string, type: PortType, side: "input" | "output"): DrawnNode => ({
+    ...blank,
+    id,
+    path: join(path, name),
+    kind: rim,
+    label: `${side} ${name}, ${shapeWords(type)}`,
+    title: name,
+    symbol: symbolOf(name),
+    glyph: side === "input" && path === "" && options.bound.has(name) ? "dot" : null,
+    inputs: side === "output" ? ["input"] : [],
+    outputs: side === "input" ? { output: shapeWords(type) } : {},
+    counts: side === "input" ? { output: countOf(type) } : {},
+  });
+
+  const sources: Record<string, End> = {};
+  for (const [name, type] of Object.entries(inputs)) {
+    const id = `<${join(path, name)}`;
+    nodes.push(rimNode(id, name, type, "input"));
+    sources[name] = { id, port: "output" };
+  }
+
+  const add = (member: Net, at: string, name: string): Ends => {
+    const ports = portsOf(options.shapes, at);
+    if (member.op === "chain" && !isNested(member)) return chainEnds(member.layers, at, add, tie);
+    nodes.push(nodeOf(member, at, name, options));
+    const end = (port: string): End => ({ id: at, port });
+    return {
+      inputs: Object.fromEntries(Object.keys(ports.inputs).map((port) => [port, [end(port)]])),
+      outputs: Object.fromEntries(Object.keys(ports.outputs).map((port) => [port, end(port)])),
+    };
+  };
+  const tie = (source: End, targets: readonly End[]): void => {
+    for (const { id, port } of targets)
+      edges.push({ from: source.id, fromPort: source.port, to: id, toPort: port });
+  };
+
+  let results: Readonly<Record<string, End>>;
+  if (net.op === "graph") {
+    const ends: Record<string, Ends> = {};
+    for (const [name, member] of Object.entries(net.nodes)) ends[name] = add(member, join(path, name), name);
+    const resolve = (reference: string): End | undefined => {
+      const dot = reference.indexOf(".");
+      const head = dot < 0 ? reference : reference.slice(0, dot);
+      const found = Object.hasOwn(ends, head) ? ends[head]?.outputs : undefined;
+      if (!found) return Object.hasOwn(sources, head) ? sources[head] : undefined;
+      return dot < 0 ? Object.values(found)[0] : found[reference.slice(dot + 1)];
+    };
+    for (const [name, wires] of Object.entries(net.edges))
+      for (const [port, reference] of Object.entries(wires)) {
+        const source = resolve(reference);
+        if (source) tie(source, ends[name]?.inputs[port] ?? []);
+      }
+    results = Object.fromEntries(
+      Object.entries(net.outputs).flatMap(([port, reference]) => {
+        const source = resolve(reference);
+        return source ? [[port, source]] : [];
+      }),
+    );
+  } else {
+    const whole = net.op === "chain" ? chainEnds(net.layers, path, add, tie) : add(net, path, "");
+    for (const [port, source] of Object.entries(sources)) tie(source, whole.inputs[port] ?? []);
+    results = whole.outputs;
+  }
+  for (const [name, type] of Object.entries(outputs)) {
+    const id = `>${join(path, name)}`;
+    nodes.push(rimNode(id, name, type, "output"));
+    const source = results[name];
+    if (source) tie(source, [{ id, port: "input" }]);
+  }
+  return { nodes, edges };
+}
+
+/** The members of a chain, tied one after the other. */
+function chainEnds(
+  layers: readonly Net[],
+  path: string,
+  add: (net: Net, at: string, name: string) => Ends,
+  tie: (source: End, targets: readonly End[]) => void,
+): Ends {
+  const parts = layers.map((layer, i) => add(layer, join(path, String(i)), ""));
+  parts.slice(1).forEach((part, i) => {
+    const source = Object.values(parts[i]?.outputs ?? {})[0];
+    if (source) for (const ends of Object.values(part.inputs)) tie(source, ends);
+  });
+  return { inputs: parts[0]?.inputs ?? {}, outputs: parts.at(-1)?.outputs ?? {} };
+}
+
+const blank = {
+  label: "",
+  title: "",
+  symbol: null,
+  detail: "",
+  caption: "",
+  glyph: null,
+  formula: null,
+  mixes: false,
+  parameters: 0,
+  nodes: 0,
+  inside: null,
+} as const;
+
+/** One node. `name` is "" for the members of a chain, which are known by what they are. */
+function nodeOf(net: Net, path: string, name: string, options: DrawingOptions): DrawnNode {
+  const ports = portsOf(options.shapes, path);
+  const common = {
+    ...blank,
+    id: path,
+    path,
+    inputs: Object.keys(ports.inputs),
+    outputs: mapValues(ports.outputs, shapeWords),
+    counts: mapValues(ports.outputs, countOf),
+    parameters: parametersBelow(path, options),
+  };
+  const position = name === "" ? (path.split(".").at(-1) ?? "") : name;
+  if (net.op === "graph" || net.op === "chain") {
+    const open = options.open.has(path);
+    return {
+      ...common,
+      kind: "net",
+      label: `${position}, ${open ? "open" : "closed"} net of ${countNodes(net)} nodes`,
+      title: position,
+      nodes: countNodes(net),
+      inside: open ? within(net, path, options, "port") : null,
+    };
+  }
+  const body = net.op === "fn" ? net.body : threadBody(net);
+  if (body) {
+    const symbol = symbolOf(name);
+    const formula = options.formula({ body }, symbol ? name : null);
+    return {
+      ...common,
+      kind: "function",
+      mixes: true,
+      label: `${position}, function ${formula.text}`,
+      title: name === "" ? "fn" : name,
+      symbol,
+      formula,
+      caption: symbol ? "" : name,
+    };
+  }
+  return { ...common, ...layerLook(net as Layer, name, ports) };
+}
+
+/** Words for a port's type: `real` and `int` for scalars, `256` for a vector, `28×28×1` for more. */
+export function shapeWords(type: PortType): string {
+  if (type.shape === null) return "";
+  const sizes = type.shape.map((size) => size ?? "?").join("×");
+  if (type.dtype === "integer") return sizes === "" ? "int" : `${sizes} int`;
+  return sizes === "" ? "real" : sizes;
+}
+
+const countOf = (type: PortType): number =>
+  (type.shape ?? [0]).reduce<number>((n, size) => n * (size ?? 0), 1);
+
+const portsOf = (shapes: Shapes, path: string): NodePorts =>
+  Object.hasOwn(shapes, path) ? (shapes[path] as NodePorts) : { inputs: {}, outputs: {} };
+
+const mapValues = <V, W>(record: Readonly<Record<string, V>>, f: (value: V) => W): Record<string, W> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
+
+function parametersBelow(path: string, { parameters }: DrawingOptions): number {
+  let count = 0;
+  for (const [at, { shape }] of Object.entries(parameters))
+    if (at.startsWith(`${path}.`)) count += shape.reduce((n, size) => n * size, 1);
+  return count;
+}

@@ -1,0 +1,84 @@
+/** What each layer is called and shows in a drawing; the kind, which is its colour, stands in the dsl's table. */
+import { scalarOps } from "../../dsl/expression.js";
+import { layers } from "../../dsl/layers/index.js";
+import type { Layer, PortType, Step, UnaryOp } from "../../dsl/net.js";
+import type { DrawnNode, Glyph, NodePorts } from "./drawing.js";
+import { shapeWords, symbolOf } from "./drawing.js";
+
+/** Spellings that a capital first letter does not give. */
+const spellings: Readonly<Partial<Record<string, string>>> = {
+  relu: "ReLU", silu: "SiLU", gelu: "GELU", erf: "Erf", neg: "Negate", rsqrt: "1/√x", sqrt: "√x", square: "x²",
+  abs: "|x|", reciprocal: "1/x", sinusoidalEmbedding: "Sinusoidal", embedding: "Embedding",
+};
+
+/** `layerNorm` → LayerNorm, `relu` → ReLU. */
+export const spelled = (name: string): string => spellings[name] ?? name.charAt(0).toUpperCase() + name.slice(1);
+
+export const titleOf = (net: Layer): string =>
+  net.op === "elementwise" ? spelled(String(net.options.f)) : net.op === "plus" ? "+" : net.op === "times" ? "×" : spelled(net.op);
+
+/** The size that a layer is known by; the shapes on the edges say the rest. */
+function detailOf(net: Layer, output: PortType | undefined): string {
+  switch (net.op) {
+    case "linear":
+    case "embedding":
+    case "sinusoidalEmbedding":
+      return String(net.options.nOut);
+    case "reshape":
+    case "parameter":
+      return output ? shapeWords(output) : "";
+    case "dropout":
+      return String(net.options.p);
+    default:
+      return "";
+  }
+}
+
+/** `RandomNormal[2]`, `RandomInteger(1, 200)`. */
+function distribution(net: Layer, output: PortType | undefined): string {
+  if (output?.dtype === "integer") return `${spelled(net.op)}(${output.min}, ${output.max})`;
+  return `${spelled(net.op)}[${output?.shape?.join(", ") ?? ""}]`;
+}
+
+function glyphOf(net: Layer): Glyph | null {
+  switch (net.op) {
+    case "randomNormal":
+      return "normal";
+    case "randomUniform":
+      return "uniform";
+    case "randomInteger":
+      return "bars";
+    case "softmax":
+      return { curve: (x) => 1 / (1 + Math.exp(-2 * x)) };
+    case "elementwise": {
+      const rule = scalarOps[net.options.f as UnaryOp];
+      return rule ? { curve: (x) => rule.evaluate(x, 0, 0) } : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** The name where there is one that says more than the layer itself. */
+export function layerLook(net: Layer, name: string, ports: NodePorts): Partial<DrawnNode> & Pick<DrawnNode, "kind" | "label" | "title"> {
+  const { kind } = layers[net.op];
+  const output = Object.values(ports.outputs)[0];
+  const title = titleOf(net);
+  const detail = detailOf(net, output);
+  const own = name !== "" && name.toLowerCase() !== net.op.toLowerCase() ? name : "";
+  const words = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join(", ");
+  if (kind === "random") {
+    const whole = distribution(net, output);
+    if (own === "") return { kind, label: whole, title: whole, glyph: glyphOf(net) };
+    return { kind, label: words(own, whole), title: own, symbol: symbolOf(own), caption: whole, glyph: glyphOf(net) };
+  }
+  if (kind === "activation")
+    return { kind, label: words(own, title), title, caption: title, glyph: glyphOf(net) };
+  const caption = kind === "loss" ? "" : own;
+  const mixes = net.op === "plus" || net.op === "times";
+  return { kind, mixes, label: words(kind === "loss" ? "" : own, title, detail), title, detail, caption };
+}
+
+/** Elementwise over several inputs: its steps are a formula of its ports. */
+export const threadBody = (net: Layer): readonly Step[] | null =>
+  net.op === "thread" && Array.isArray(net.options.body) ? (net.options.body as readonly Step[]) : null;

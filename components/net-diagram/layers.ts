@@ -1,0 +1,154 @@
+/** Which column a node stands in, and in which order: dagre's ranks and order, with one bundle of lines a port. */
+import { Graph, layout } from "@dagrejs/dagre";
+
+export interface Vertex {
+  readonly id: string;
+  /** Ports on a frame stand in the first column or the last, and nothing else stands there. */
+  readonly pin: "first" | "last" | null;
+}
+export interface Arc {
+  readonly from: string;
+  readonly fromPort: string;
+  readonly to: string;
+  readonly toPort: string;
+}
+
+/** One line from a column to the next: all arcs of one output port share it as far as they can. */
+export interface Hop {
+  readonly from: string;
+  readonly to: string;
+  /** The output port at which the line began. */
+  readonly port: string;
+  readonly source: string;
+}
+
+export interface Layered {
+  /** Cells by column, each in its order: ids of vertices, and of lines that pass through. */
+  readonly columns: readonly (readonly string[])[];
+  readonly hops: readonly Hop[];
+  /** The cells that an arc passes through, from its first to its last. */
+  readonly routes: ReadonlyMap<Arc, readonly string[]>;
+}
+
+/** `before` says which of two vertices comes first where they stand in one column. */
+export function layered(
+  vertices: readonly Vertex[],
+  arcs: readonly Arc[],
+  before: readonly (readonly [string, string])[],
+): Layered {
+  let found: Layered | undefined;
+  const asked = new Error("columns and order are known");
+  try {
+    layout(rankGraph(vertices, arcs), {
+      // dagre has ranked the vertices; it orders our bundles of lines in place of its single ones, and its
+      // positions, which know no ports, are not computed.
+      customOrder: (graph, order) => {
+        const { columns, hops, routes } = bundle(vertices, arcs, (id) => graph.node(id).rank as number);
+        found = {
+          columns: ordered(columns, hops, (proper) =>
+            order(proper, { constraints: before.map(([left, right]) => ({ left, right })) }),
+          ),
+          hops,
+          routes,
+        };
+        throw asked;
+      },
+    });
+  } catch (error) {
+    if (error !== asked) throw error;
+  }
+  return found ?? { columns: [], hops: [], routes: new Map() };
+}
+
+const first = "\tfirst";
+const last = "\tlast";
+
+/** What dagre ranks by network simplex, arcs as short as can be. */
+function rankGraph(vertices: readonly Vertex[], arcs: readonly Arc[]): Graph<object, object, object> {
+  const graph = new Graph<object, object, object>();
+  graph.setGraph({});
+  const pinned = vertices.some(({ pin }) => pin !== null);
+  if (pinned) for (const id of [first, last]) graph.setNode(id, { width: 1, height: 1 });
+  for (const { id, pin } of vertices) {
+    graph.setNode(id, { width: 1, height: 1 });
+    if (!pinned) continue;
+    graph.setEdge(first, id, pin === "first" ? { minlen: 1, weight: 1000 } : { minlen: 2, weight: 0 });
+    graph.setEdge(id, last, pin === "last" ? { minlen: 1, weight: 1000 } : { minlen: 2, weight: 0 });
+  }
+  for (const { from, to } of arcs) graph.setEdge(from, to, {});
+  return graph;
+}
+
+/** Columns, and lines cut into hops from column to column. */
+function bundle(vertices: readonly Vertex[], arcs: readonly Arc[], rankOf: (id: string) => number): Layered {
+  const levels = [...new Set(vertices.map(({ id }) => rankOf(id)))].sort((a, b) => a - b);
+  const place = new Map(levels.map((level, i) => [level, i]));
+  const column = (id: string): number => place.get(rankOf(id)) as number;
+  const columns: string[][] = levels.map(() => []);
+  for (const { id } of vertices) columns[column(id)]?.push(id);
+  const hops = new Map<string, Hop>();
+  const routes = new Map<Arc, string[]>();
+  const seen = new Set<string>();
+  for (const arc of arcs) {
+    const route = [arc.from];
+    for (let r = column(arc.from) + 1; r <= column(arc.to); r++) {
+      const from = route.at(-1) as string;
+      const id = r === column(arc.to) ? arc.to : `${arc.from}\n${arc.fromPort}\n${r}`;
+      if (id !== arc.to && !seen.has(id)) {
+        seen.add(id);
+        columns[r]?.push(id);
+      }
+      hops.set(`${arc.fromPort}\n${from}\r${id}`, { from, to: id, port: arc.fromPort, source: arc.from });
+      route.push(id);
+    }
+    routes.set(arc, route);
+  }
+  return { columns, hops: [...hops.values()], routes };
+}
+
+/** The number of starts that are tried on the way to an order without crossings. */
+const starts = 8;
+
+/** Every column in the order that crosses fewest lines: dagre's, from several starts while nets are small. */
+function ordered(
+  columns: readonly (readonly string[])[],
+  hops: readonly Hop[],
+  order: (graph: Graph) => void,
+): readonly (readonly string[])[] {
+  const cells = columns.flatMap((column, rank) => column.map((id) => ({ id, rank })));
+  let best: readonly (readonly string[])[] = columns;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (let start = 0; start < (cells.length > 150 ? 1 : starts) && fewest > 0; start++) {
+    const graph = new Graph<object, { rank: number; order?: number }, { weight: number }>();
+    graph.setGraph({});
+    const turn = Math.floor((start >> 1) * (cells.length / starts) * 2);
+    const turned = [...cells.slice(turn), ...cells.slice(0, turn)];
+    for (const { id, rank } of start % 2 ? turned.reverse() : turned) graph.setNode(id, { rank });
+    for (const { from, to } of hops) graph.setEdge(from, to, { weight: 1 });
+    order(graph as Graph);
+    const place = (id: string): number => graph.node(id).order as number;
+    const found = columns.map((column) => [...column].sort((a, b) => place(a) - place(b)));
+    const count = crossings(found, hops);
+    if (count < fewest) [best, fewest] = [found, count];
+  }
+  return best;
+}
+
+/** How many pairs of hops cross. */
+export function crossings(columns: readonly (readonly string[])[], hops: readonly Hop[]): number {
+  const place = new Map<string, number>();
+  const rank = new Map<string, number>();
+  for (const [r, column] of columns.entries())
+    for (const [i, id] of column.entries()) {
+      place.set(id, i);
+      rank.set(id, r);
+    }
+  const gaps: [number, number][][] = columns.map(() => []);
+  for (const { from, to } of hops)
+    gaps[rank.get(from) as number]?.push([place.get(from) as number, place.get(to) as number]);
+  let count = 0;
+  for (const gap of gaps)
+    for (const [i, [a, b]] of gap.entries())
+      for (const [c, d] of gap.slice(i + 1)) if ((a - c) * (b - d) < 0) count++;
+  return count;
+}
