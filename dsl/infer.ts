@@ -282,10 +282,10 @@ class Inference {
   /** Faults for what stays unknown, where it begins. */
   #unknowns(inputs: Ports): void {
     for (const [name, slot] of Object.entries(inputs))
-      if (slot && !isKnown(slot.type.shape)) this.#fault("", stays(`port ${name}`, slot.type));
+      if (slot && !isKnown(slot.type.shape)) this.#faults.push(stays("", `port ${name}`, slot.type));
     for (const { path, who, inputs, output } of this.#cells)
       if (!isKnown(output.type.shape) && inputs.every((slot) => isKnown(slot.type.shape)))
-        this.#fault(path, stays(who, output.type));
+        this.#faults.push(stays(path, who, output.type));
   }
 
   #fault(path: string, message: string): Ports {
@@ -295,7 +295,11 @@ class Inference {
   }
 }
 
-const stays = (who: string, type: PortType): string => `${who} stays ${show(type)}: nothing tells its size`;
+const stays = (path: string, who: string, type: PortType): Fault => ({
+  path,
+  message: `${who} stays ${show(type)}: nothing tells its size`,
+  open: true,
+});
 
 const newSlot = (type: PortType): Slot => ({ type, cells: [] });
 

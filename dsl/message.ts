@@ -7,6 +7,8 @@
 export interface Fault {
   readonly path: string;
   readonly message: string;
+  /** Nothing is wrong, but a size is left open, as in a net that is yet to be wired into another. */
+  readonly open?: true;
 }
 
 /** All that is wrong with a net. Its message lists each fault on a line of its own. */
