@@ -1,0 +1,41 @@
+/** Samples being drawn in this thread, which stays free for messages. */
+import { transfer } from "comlink";
+import type { Generated, Generator } from "../runtime/generator.js";
+import { breathe } from "./breathe.js";
+import { Mailbox } from "./mailbox.js";
+import type { GenerateSession } from "./protocol.js";
+
+/** Milliseconds of work between two looks at the messages. */
+const slice = 40;
+
+/** Drives the generator to its end, and owns it: it is disposed then. */
+export function generateSession(generator: Generator): GenerateSession {
+  const reports = new Mailbox<number>((unread) => unread.at(-1) as number);
+  let stopped = false;
+  const drive = async (): Promise<Generated | null> => {
+    try {
+      for (let done = false; !done; await breathe()) {
+        if (stopped) return null;
+        done = await generator.run(slice);
+        reports.put(generator.fraction);
+      }
+      const { samples, trajectory, times } = generator.result();
+      const buffers = [samples, trajectory].flatMap((array) =>
+        array ? [array.data.buffer as ArrayBuffer] : [],
+      );
+      return transfer({ samples, ...(trajectory && { trajectory }), ...(times && { times }) }, buffers);
+    } finally {
+      reports.close();
+      generator.dispose();
+    }
+  };
+  const end = drive();
+  end.catch(() => {}); // whoever asks for the end gets the error
+  return {
+    next: () => reports.take(),
+    end: () => end,
+    stop: async () => {
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,4 @@
+export { generate, type WorkerGenerateOptions } from "./generate.js";
+export { closeWorkers, setWorkerFactory } from "./pool.js";
+export type { WorkerFactory } from "./spawn.js";
+export { train, type WorkerTrainOptions } from "./train.js";

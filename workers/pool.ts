@@ -1,0 +1,117 @@
+/** Long-lived workers, shared by everything on the page: each session runs on the one that is least busy. */
+import { releaseProxy, wrap } from "comlink";
+import { carryErrorsWhole } from "./errors.js";
+import type { Service } from "./protocol.js";
+import { type Spawned, spawn, type WorkerFactory } from "./spawn.js";
+
+/** A session in a worker, and the only way to talk to it. */
+export interface Held<S> {
+  /** Calls the session. Rejects, like every call under way, when its worker dies. */
+  call<T>(ask: (session: S) => Promise<T>): Promise<T>;
+  /** Lets go of the session once the calls under way have come back. */
+  release(): void;
+}
+
+const members = new Set<Member>();
+let factory: WorkerFactory | undefined;
+
+/** At least two, so that one can draw samples while another trains; no more than four. */
+const size = (): number => Math.min(4, Math.max(2, globalThis.navigator?.hardwareConcurrency ?? 2));
+
+/** From now on `make` makes the workers, for pages whose bundler or policy needs its own way; `undefined`: the usual way. */
+export function setWorkerFactory(make: WorkerFactory | undefined): void {
+  closeWorkers();
+  factory = make;
+}
+
+/** Ends all workers; what they were doing rejects. The next session starts a new one. */
+export function closeWorkers(): void {
+  for (const member of members) member.die("was closed");
+}
+
+class Member {
+  readonly service: Promise<Service>;
+  /** One entry for each session. Its proxy stays referenced here, for a collected proxy drops the calls under way. */
+  readonly #sessions = new Set<{ session?: unknown }>();
+  readonly #pending = new Set<(error: Error) => void>();
+  #dead: Error | undefined;
+  #spawned: Spawned | undefined;
+
+  constructor() {
+    carryErrorsWhole();
+    members.add(this);
+    this.service = spawn(factory, (why) => this.die(why)).then((spawned) => {
+      this.#spawned = spawned;
+      if (this.#dead) spawned.terminate();
+      spawned.hold(this.load > 0);
+      return wrap(spawned.endpoint) as unknown as Service;
+    });
+    this.service.catch((error: Error) => this.die(error.message));
+  }
+
+  get load(): number {
+    return this.#sessions.size;
+  }
+
+  enter(): { session?: unknown } {
+    const entry = {};
+    this.#sessions.add(entry);
+    this.#spawned?.hold(true);
+    return entry;
+  }
+
+  leave(entry: { session?: unknown }): void {
+    this.#sessions.delete(entry);
+    this.#spawned?.hold(this.load > 0);
+  }
+
+  /** The answer, or the reason why none can come any more: comlink itself would wait for ever. */
+  guard<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#dead) return reject(this.#dead);
+      this.#pending.add(reject);
+      answer.then(resolve, reject).finally(() => this.#pending.delete(reject));
+    });
+  }
+
+  die(why: string): void {
+    if (this.#dead) return;
+    this.#dead = new Error(`worker: a session takes a live worker but receives one that ${why}`);
+    this.#dead.name = "WorkerError";
+    members.delete(this);
+    this.#spawned?.terminate();
+    for (const reject of this.#pending) reject(this.#dead);
+  }
+}
+
+/** Starts a session on the least busy worker. Rejects where the worker cannot be loaded or refuses to start it. */
+export async function open<S>(start: (service: Service) => Promise<S>): Promise<Held<S>> {
+  const [idlest] = [...members].sort((a, b) => a.load - b.load);
+  const member = idlest && (idlest.load === 0 || members.size >= size()) ? idlest : new Member();
+  const entry = member.enter();
+  try {
+    const service = await member.guard(member.service);
+    const session = await member.guard(start(service));
+    entry.session = session;
+    const calls = new Set<Promise<unknown>>();
+    return {
+      call(ask) {
+        const answer = member.guard(ask(session));
+        calls.add(answer);
+        const done = () => calls.delete(answer);
+        answer.then(done, done);
+        return answer;
+      },
+      release() {
+        // a proxy that is released with a call under way never answers it
+        Promise.allSettled(calls).then(() => {
+          (session as S & { [releaseProxy](): void })[releaseProxy]();
+          member.leave(entry);
+        });
+      },
+    };
+  } catch (error) {
+    member.leave(entry);
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What a worker offers to the page, as types alone. Sessions are objects that stay in the
+ * worker and are called from afar, so that every method gives a promise.
+ */
+import type { Net } from "../dsl/net.js";
+import type { Generated, GenerateOptions } from "../runtime/generator.js";
+import type { Checkpoint, Progress, TrainOptions, TrainResult } from "../runtime/training.js";
+
+/** The worker itself. Starting a session rejects where what it receives is malformed or does not fit. */
+export interface Service {
+  train(net: Net, options: TrainOptions): Promise<TrainSession>;
+  generate(model: Net, options: GenerateOptions): Promise<GenerateSession>;
+}
+
+/** Work under way in a worker, and how one hears of it. */
+export interface Session<Report, End> {
+  /** The latest report not yet read, now or when it comes; `null` once the work has ended, however it did. */
+  next(): Promise<Report | null>;
+  /** What is left when the work has ended. Rejects with what ended it, if it failed. */
+  end(): Promise<End>;
+  stop(): Promise<void>;
+}
+
+export interface TrainSession extends Session<Progress, TrainEnd> {
+  /** Fulfils when no more steps are done. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Pauses, and does that many steps. */
+  step(count: number): Promise<void>;
+  net(): Promise<Net>;
+  checkpoint(): Promise<Checkpoint>;
+}
+
+export interface TrainEnd {
+  readonly result: TrainResult;
+  readonly checkpoint: Checkpoint;
+  /** The report that `next` has not given. */
+  readonly unread: Progress | null;
+}
+
+/** Reports are the share that is done, from 0 to 1. Its end is `null` where it was stopped. */
+export type GenerateSession = Session<number, Generated | null>;
