@@ -17,6 +17,7 @@ const dotsShown = 1000;
 /**
  * Data and samples in the plane: the density of the data as a blue ramp, the samples as dots with a halo, and at
  * the margins the histograms of each coordinate. Both axes have one unit, which the scale bar shows.
+ * What stands between its tags is shown at the end of the key.
  */
 @customElement("density-plot")
 export class DensityPlot extends Picture {
@@ -79,13 +80,13 @@ export class DensityPlot extends Picture {
         ${this.#margin(0)}
         <div class="panel square">
           <canvas role="img" aria-label="Density of ${thousands(data?.count ?? 0)} data points under ${thousands(count)} samples"></canvas>
-          ${samples || !this.note ? nothing : html`<div class="empty">${this.note}</div>`}
         </div>
         ${this.#margin(1)}
       </div>
       <div class="foot">
         <span class="key"><i class="ramp"></i>data density</span>
         <span class="key"><i class="dot"></i>${count > dotsShown ? `${thousands(dotsShown)} of ${thousands(count)} samples` : "samples"}</span>
+        <span class="end">${samples ? nothing : this.note}<slot></slot></span>
       </div>`;
   }
 

@@ -13,7 +13,7 @@ const margin = { left: 1, right: 1, top: 12, bottom: 24 };
 /**
  * Data and samples on a line, one over the other: the density of the data as an area, that of the samples as a
  * line. Both are counted in the same bins, over the range of the data and a tenth to each side; a sample beyond
- * counts in the total alone.
+ * counts in the total alone. What stands between its tags is shown at the end of the key.
  */
 @customElement("histogram-plot")
 export class HistogramPlot extends Picture {
@@ -35,7 +35,7 @@ export class HistogramPlot extends Picture {
   @property({ attribute: false }) data: PointsInput | null = null;
   /** Numbers, drawn over the data. */
   @property({ attribute: false }) samples: PointsInput | null = null;
-  /** Height of the drawing in CSS pixels. Default: by the width, 230 below 480, else 336. */
+  /** Height of the drawing in CSS pixels. Default: by the width, 230 below 335, else 336. */
   @property({ type: Number }) height: number | null = null;
   /** The number of bins. Default: by the width, one for every 6 pixels, at most 64. */
   @property({ type: Number }) bins: number | null = null;
@@ -52,12 +52,12 @@ export class HistogramPlot extends Picture {
     const width = this.redraw.width;
     return html`
       <div class="plot">
-        ${width > 0 ? this.#plot(width, this.height ?? (width < 480 ? 230 : 336)) : nothing}
-        ${this.#samples || !this.note ? nothing : html`<div class="empty">${this.note}</div>`}
+        ${width > 0 ? this.#plot(width, this.height ?? (width < 335 ? 230 : 336)) : nothing}
       </div>
       <div class="foot">
         <span class="key"><i class="area"></i>data</span>
         <span class="key"><i class="line"></i>samples</span>
+        <span class="end">${this.#samples ? nothing : this.note}<slot></slot></span>
       </div>`;
   }
 

@@ -36,7 +36,7 @@ export class LossPlot extends LitElement {
 
   /** The least value that the loss can have, if it is known. */
   @property({ type: Number }) floor: number | null = null;
-  /** Height of the drawing in CSS pixels. Default: by the width, 230 below 480, else 336. */
+  /** Height of the drawing in CSS pixels. Default: by the width, 230 below 335, else 336. */
   @property({ type: Number }) height: number | null = null;
 
   readonly #redraw = new Redraw(this);
@@ -60,9 +60,14 @@ export class LossPlot extends LitElement {
     return this.#bins.length;
   }
 
+  /** The mean over the latest steps, as it is labelled; null before the first. */
+  get latest(): number | null {
+    return this.#bins.bins().at(-1)?.mean ?? null;
+  }
+
   override render(): TemplateResult {
     const width = this.#redraw.width;
-    const height = this.height ?? (width < 480 ? 230 : 336);
+    const height = this.height ?? (width < 335 ? 230 : 336);
     return html`
       <div class="plot">
         ${width > 0 ? this.#plot(width, height) : nothing}

@@ -14,7 +14,7 @@ export const base = css`
     text-align: start;
     -webkit-font-smoothing: antialiased;
   }
-  :host([hidden]) { display: none; }
+  :host([hidden=""]) { display: none; }
   *, ::before, ::after { box-sizing: border-box; }
   :focus-visible { outline: 2px solid var(--gf-focus); outline-offset: 2px; }
   .head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 10px; margin: 0 0 10px; min-height: 20px; line-height: 20px; }

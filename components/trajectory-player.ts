@@ -29,7 +29,7 @@ export class TrajectoryPlayer extends Picture {
       canvas { width: 100%; height: 100%; border-radius: 5px; }
       .line { border-color: transparent; border-radius: 0; height: 336px; }
       .line canvas { border-radius: 0; }
-      @container (max-width: 479px) { .line { height: 260px; } }
+      @container (max-width: 334px) { .line { height: 260px; } }
     `,
   ];
 
@@ -85,9 +85,12 @@ export class TrajectoryPlayer extends Picture {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("data")) this.#data = this.#line();
     if (!changed.has("trajectory") && !changed.has("times")) return;
-    this.pause();
+    const before = this.#stops.length;
     this.#stops = this.trajectory ? this.#read(this.trajectory) : [];
     this.#view = viewOf(this.#stops);
+    // Another trajectory of the same times is shown at the same time, and plays on.
+    if (this.#stops.length === before) return;
+    this.pause();
     this.at = Math.max(0, this.#stops.length - 1);
   }
 

@@ -1,0 +1,66 @@
+/** How far samples are from data, computed in pieces so that the page's thread is never held up. */
+import type { NDArray } from "../../dsl/array.js";
+import { type DataSet, draw, standardized, statistics } from "../../runtime/data/index.js";
+import { slicedWasserstein, wasserstein1 } from "../../runtime/metrics/index.js";
+
+/** 64 directions in the plane, as `pieces` sets of eight, each as even as the whole. */
+const [directions, pieces] = [64, 8];
+
+/** Lets everything else on this thread go first. */
+export const giveWay = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+/**
+ * W₁ on a line; in the plane its mean over 64 directions. The directions πk/64 are taken as eight sets of eight:
+ * set j is the eight directions πk/8 seen by points that are turned back by πj/64.
+ */
+export async function distance(a: NDArray, b: NDArray): Promise<number> {
+  if ((a.shape[1] ?? 1) === 1) return wasserstein1(a, b);
+  let sum = 0;
+  for (let j = 0; j < pieces; j++) {
+    const angle = (Math.PI * j) / directions;
+    sum += slicedWasserstein(turnedBack(a, angle), turnedBack(b, angle), { directions: directions / pieces });
+    await giveWay();
+  }
+  return sum / pieces;
+}
+
+function turnedBack({ shape, dtype, data }: NDArray, angle: number): NDArray {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const turned = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i += 2) {
+    const [x, y] = [data[i] as number, data[i + 1] as number];
+    turned[i] = cos * x + sin * y;
+    turned[i + 1] = cos * y - sin * x;
+  }
+  return { shape, dtype, data: turned };
+}
+
+/** Fresh draws whose distances make the floor: enough to tell it to a tenth. */
+const draws = 4;
+
+/**
+ * The mean distance of the (standardized) data to `count` fresh points of the same distribution: what a perfect
+ * model would come to.
+ */
+export async function floorOf(
+  data: NDArray,
+  raw: (seed: number) => DataSet,
+  seed: number,
+  count: number,
+): Promise<number> {
+  const scale = statistics(draw(raw(seed)));
+  let sum = 0;
+  for (let i = 1; i <= draws; i++) {
+    const fresh = standardized(draw(raw(seed + i)), scale);
+    sum += await distance(data, first(fresh, count));
+    await giveWay();
+  }
+  return sum / draws;
+}
+
+/** The first `count` rows. */
+export function first({ shape, dtype, data }: NDArray, count: number): NDArray {
+  const [rows = 0, ...rest] = shape;
+  const kept = Math.min(rows, count);
+  return { shape: [kept, ...rest], dtype, data: data.subarray(0, (data.length / rows) * kept) };
+}
