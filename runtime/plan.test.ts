@@ -83,6 +83,19 @@ test("a state is not written over while its old value is still to be read", () =
   assert.is.not(offsets[next], offsets[s]);
 });
 
+test("an output that is a part of a state keeps the old numbers when the state changes", () => {
+  const b = new ProgramBuilder();
+  const s = b.stateful("s", [4]);
+  b.outputs.part = b.slice(s, [1], [2]);
+  b.updates.s = b.concat([b.slice(s, [2], [2]), b.slice(s, [0], [2])], 0);
+  const program = b.program();
+  const { offsets, bytes } = planMemory(program);
+  const memory = sharedMemory(program, offsets, bytes);
+  interpret(program, { s: [1, 2, 3, 4] }, memory);
+  assert.equal([...memory(program.outputs.part as ValueId)], [2, 3]);
+  assert.equal([...memory(s)], [3, 4, 1, 2]);
+});
+
 test("contiguousOffset knows a contiguous part from a scattered one", () => {
   for (const [begin, size, source, want] of [
     [[2], [3], [9], 2],

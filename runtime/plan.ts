@@ -76,6 +76,10 @@ export function planMemory(program: Program, { align = 64 }: { readonly align?: 
     put(id, { region: regions.length - 1, at: 0 }, first);
   };
   for (const id of kept) fresh(id, -1, forever);
+  // What is read after the run must not lie in a state that the run changes.
+  const changing = new Set(
+    Object.keys(program.updates).map((name) => places.get(program.state[name] as ValueId)?.region),
+  );
 
   // Operands of an outermost concatenation are born inside its result.
   const host = concatHosts(program, producer, kept, uses);
@@ -98,7 +102,7 @@ export function planMemory(program: Program, { align = 64 }: { readonly align?: 
       if (places.has(id)) continue;
       const alias = host.has(id) ? undefined : aliasOf(op, program);
       const source = alias && places.get(alias.id);
-      if (alias && source) {
+      if (alias && source && !(read.has(id) && changing.has(source.region))) {
         put(id, { region: source.region, at: source.at + alias.bytes }, i);
         continue;
       }

@@ -116,7 +116,8 @@ export function randomProgram(seed: number, length = 14): Program {
     const made = (roll(2) === 0 ? (attempts[0] as () => ValueId | undefined) : pick(attempts))();
     if (made !== undefined) pool.push(made);
   }
-  const float = pool.filter((id) => b.value(id).dtype === "float32");
+  // An output that is a state reads as the new one; here all are computed.
+  const float = pool.filter((id) => b.ops.some((op) => op.outputs.includes(id)));
   for (let i = 0; i < 3; i++) b.outputs[`out${i}`] = pick(float);
   b.outputs.last = float.at(-1) as ValueId;
   const toState = b.sumTo(b.apply("mul", b.reduce("sum", pick(float), [0, 1]), constant(0.1)), [1, 1]);

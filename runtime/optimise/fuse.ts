@@ -8,8 +8,6 @@ const mostInputs = 14;
 /** Elementwise operations that become one, or a single other operation. */
 interface Group {
   readonly members: Op[];
-  /** Position of the last member, by which groups are ordered. */
-  at: number;
 }
 
 /**
@@ -18,7 +16,7 @@ interface Group {
  * lies between them, which would have to run both before and after.
  */
 export function fuse(program: Program): Program {
-  const groups = program.ops.map((op, at): Group => ({ members: [op], at }));
+  const groups = program.ops.map((op): Group => ({ members: [op] }));
   const makerOf = new Map<ValueId, Group>();
   program.ops.forEach((op, i) => {
     for (const id of op.outputs) makerOf.set(id, groups[i] as Group);
@@ -51,14 +49,21 @@ export function fuse(program: Program): Program {
     new Set(group.members.flatMap((op) => op.inputs.filter((id) => makerOf.get(id) !== group)));
 
   const live = new Set(groups);
-  for (const group of groups) {
+  // From the end, so that what only the backward pass reads is computed there.
+  for (const group of groups.toReversed()) {
     const [op] = group.members;
     if (!live.has(group) || op?.prim !== "elementwise") continue;
-    for (const source of sourcesOf(group)) {
+    const joinable = (source: Group): boolean => {
       const [first] = source.members;
-      if (first?.prim !== "elementwise" || !sameShape(shapeOf(first), shapeOf(op))) continue;
+      if (first?.prim !== "elementwise" || !sameShape(shapeOf(first), shapeOf(op))) return false;
       const inputs = new Set([...inputsOf(group), ...inputsOf(source)]);
-      if (inputs.size > mostInputs + 1 || between(source, group)) continue;
+      return inputs.size <= mostInputs && !between(source, group);
+    };
+    for (
+      let source = [...sourcesOf(group)].find(joinable);
+      source;
+      source = [...sourcesOf(group)].find(joinable)
+    ) {
       group.members.unshift(...source.members);
       for (const member of source.members) for (const id of member.outputs) makerOf.set(id, group);
       live.delete(source);
