@@ -3,17 +3,26 @@
  * right form but does not fit (a batch larger than the data, an unknown backend) is refused by what it is given to.
  */
 import { z } from "zod";
+import { parseNet } from "../dsl/json.js";
 import { dataSetSchema } from "../runtime/data/data-set.js";
 import { samplerSchema } from "../runtime/diffusion/sampler.js";
 import { scheduleSchema } from "../runtime/diffusion/schedule.js";
+import type { GenerateOptions } from "../runtime/generator.js";
+import type { TrainOptions } from "../runtime/training.js";
 
-const netForm = z.looseObject({ op: z.string() });
 const numbers = z.record(z.string(), z.number());
 const vectors = z.record(z.string(), z.instanceof(Float32Array));
-/** Arrays and nested numbers are looked through when they become columns. */
-const column = z.union([z.instanceof(Object).refine((value) => !("kind" in value)), dataSetSchema], {
-  error: "takes an array, nested numbers or a data set",
-});
+/** Arrays and nested numbers are looked through when they become columns; descriptions are checked here. */
+const column = z
+  .custom<object>((value) => typeof value === "object" && value !== null, {
+    error: "takes an array, nested numbers or a data set",
+    abort: true,
+  })
+  .superRefine((value, context) => {
+    if (!("kind" in value)) return;
+    for (const { path, message } of dataSetSchema.safeParse(value).error?.issues ?? [])
+      context.addIssue({ code: "custom", path, message });
+  });
 const everyRun = { seed: z.int().optional(), backend: z.string().optional() };
 
 const trainSchema = z.strictObject({
@@ -47,25 +56,19 @@ const generateSchema = z.strictObject({
   trajectory: z.union([z.boolean(), z.strictObject({ every: z.number() })]).optional(),
 });
 
-/** Throws one line for each thing that is wrong: `train: until.seconds: …`. */
-function check(schema: z.ZodType, value: unknown, where: string): void {
+/** The options, if they are of the form that `train` takes. Throws one line for each thing that is wrong. */
+export function trainOptions(value: unknown): TrainOptions {
+  const options = ofForm<TrainOptions>(trainSchema, value, "train");
+  return options.from ? { ...options, from: { ...options.from, net: parseNet(options.from.net) } } : options;
+}
+
+/** The options, if they are of the form that `generate` takes. Throws one line for each thing that is wrong. */
+export const generateOptions = (value: unknown): GenerateOptions =>
+  ofForm<GenerateOptions>(generateSchema, value, "generate");
+
+function ofForm<T>(schema: z.ZodType, value: unknown, who: string): T {
   const issues = schema.safeParse(value).error?.issues ?? [];
-  if (issues.length > 0)
-    throw new Error(
-      issues
-        .map(({ path, message }) => [where, path.join("."), message].filter(Boolean).join(": "))
-        .join("\n"),
-    );
-}
-
-/** Refuses a net or options of another form than `train` takes. */
-export function checkTrain(net: unknown, options: unknown): void {
-  check(netForm, net, "net");
-  check(trainSchema, options, "train");
-}
-
-/** Refuses a model or options of another form than `generate` takes. */
-export function checkGenerate(model: unknown, options: unknown): void {
-  check(netForm, model, "model");
-  check(generateSchema, options, "generate");
+  if (issues.length === 0) return value as T;
+  const lines = issues.map(({ path, message }) => [who, path.join("."), message].filter(Boolean).join(": "));
+  throw new Error(lines.join("\n"));
 }

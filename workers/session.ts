@@ -1,8 +1,9 @@
 /** What a worker runs: sessions that train and generate, several at once if need be, taking turns. */
 import { type Endpoint, expose, proxy } from "comlink";
+import { parseNet } from "../dsl/json.js";
 import { createGenerator } from "../runtime/generator.js";
 import { createTrainer } from "../runtime/trainer.js";
-import { checkGenerate, checkTrain } from "./door.js";
+import { generateOptions, trainOptions } from "./door.js";
 import { carryErrorsWhole } from "./errors.js";
 import { generateSession } from "./generate-session.js";
 import type { Service } from "./protocol.js";
@@ -10,12 +11,10 @@ import { trainSession } from "./train-session.js";
 
 const service: Service = {
   async train(net, options) {
-    checkTrain(net, options);
-    return proxy(trainSession(await createTrainer(net, options)));
+    return proxy(trainSession(await createTrainer(parseNet(net), trainOptions(options))));
   },
   async generate(model, options) {
-    checkGenerate(model, options);
-    return proxy(generateSession(await createGenerator(model, options)));
+    return proxy(generateSession(await createGenerator(parseNet(model), generateOptions(options))));
   },
 };
 

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { type NDArray, sizeOf } from "../../dsl/array.js";
+import { hint } from "../../dsl/message.js";
 import type { Column } from "../training.js";
 import { toArray } from "./column.js";
 
@@ -41,11 +42,21 @@ const arraySchema: z.ZodType<NDArray> = z
   .refine(({ data }) => data.every(Number.isFinite), "finite numbers");
 
 /** What a description must be when it comes from outside: a file, an attribute, another thread. */
-export const dataSetSchema: z.ZodType<DataSet> = z.discriminatedUnion("kind", [
-  ...generatorSchema.options,
-  z.strictObject({ kind: z.literal("points"), values: arraySchema }),
-  z.strictObject({ kind: z.literal("standardize"), of: z.lazy(() => dataSetSchema) }),
-]);
+export const dataSetSchema: z.ZodType<DataSet> = z.discriminatedUnion(
+  "kind",
+  [
+    ...generatorSchema.options,
+    z.strictObject({ kind: z.literal("points"), values: arraySchema }),
+    z.strictObject({ kind: z.literal("standardize"), of: z.lazy(() => dataSetSchema) }),
+  ],
+  {
+    error: ({ code, input }) => {
+      const kind = String((input as { kind?: unknown } | null)?.kind);
+      return code === "invalid_union" ? `there is no data set ${kind}${hint(kind, kinds)}` : undefined;
+    },
+  },
+);
+const kinds = [...generatorSchema.options.map(({ shape }) => shape.kind.value), "points", "standardize"];
 
 /** The description itself if its parameters are in their ranges, else an error that names the parameter. */
 const checked = (description: GeneratorSet): GeneratorSet => {
