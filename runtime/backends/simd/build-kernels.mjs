@@ -2,7 +2,7 @@
  * Compiles `kernels/` (AssemblyScript) to `kernels.wasm`, which every engine with SIMD takes, and to
  * `kernels-relaxed.wasm`, whose multiply-adds are fused where the machine can.
  */
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -26,13 +26,16 @@ export async function buildKernels() {
   if (stale.length === 0) return;
   const { default: asc } = await import("assemblyscript/asc");
   for (const { file, features } of stale) {
+    // Written aside and moved, so that whoever else reads the folder finds whole files only.
+    const aside = join(folder, `${process.pid}-${file}`);
     const { error, stderr } = await asc.main([
       join(sources, "index.ts"),
-      ...["--baseDir", folder, "--outFile", join(folder, file)],
+      ...["--baseDir", folder, "--outFile", aside],
       ...["--runtime", "stub", "--importMemory", "--exportStart", "start", "--noAssert", "-O3"],
       ...features.flatMap((feature) => ["--enable", feature]),
     ]);
     if (error) throw new Error(`buildKernels: ${file} takes valid AssemblyScript but receives\n${stderr}`);
+    renameSync(aside, join(folder, file));
   }
 }
 

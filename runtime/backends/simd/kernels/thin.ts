@@ -3,7 +3,8 @@ import { storeFirst } from "./store";
 
 /**
  * C[m, n] = a·B for few m or few k, as sums of B's rows: C[i] = Σ_p a[i, p]·B[p]. `B` is row-major; a[i, p] lies at
- * a + i·rowStride + p·columnStride bytes. Four rows of B are taken at a time, so that C is read and written k/4 times.
+ * a + i·rowStride + p·columnStride bytes. Up to four rows of B are taken at a time, so that C is read and written
+ * k/4 times.
  */
 export function sumOfRows(
   a: usize,
@@ -16,52 +17,72 @@ export function sumOfRows(
   k: i32,
 ): void {
   const bytes = <usize>(n << 2);
-  let p = 0;
-  for (; p + 4 <= k; p += 4) {
-    for (let i = 0; i < m; i++) {
-      const at = a + <usize>i * rowStride;
-      addRows4(at, columnStride, b, c + <usize>i * bytes, n, p > 0);
-    }
+  for (let p = 0; p < k; p += 4) {
+    const count = min(4, k - p);
+    for (let i = 0; i < m; i++)
+      addRows(a + <usize>i * rowStride, columnStride, b, c + <usize>i * bytes, n, count, p > 0);
     a += 4 * columnStride;
     b += 4 * bytes;
   }
-  for (; p < k; p++) {
-    for (let i = 0; i < m; i++) addRow(a + <usize>i * rowStride, b, c + <usize>i * bytes, n, p > 0);
-    a += columnStride;
-    b += bytes;
-  }
 }
 
-/** c = (c if `accumulate`) + Σ_{q<4} a[q]·b[q] over rows of n. */
-function addRows4(a: usize, aStride: usize, b: usize, c: usize, n: i32, accumulate: bool): void {
-  const bytes = <usize>(n << 2);
+/** c = (c if `accumulate`) + Σ_{q<count} a[q]·b[q] over rows of n, count from 1 to 4. */
+function addRows(a: usize, aStride: usize, b: usize, c: usize, n: i32, count: i32, accumulate: bool): void {
+  const b1 = <usize>(n << 2);
+  const b2 = b1 + b1;
+  const b3 = b2 + b1;
   const a0 = v128.load32_splat(a);
-  const a1 = v128.load32_splat(a + aStride);
-  const a2 = v128.load32_splat(a + 2 * aStride);
-  const a3 = v128.load32_splat(a + 3 * aStride);
-  let b1 = b + bytes;
-  let b2 = b1 + bytes;
-  let b3 = b2 + bytes;
-  for (let j = n; j > 0; j -= 4) {
+  const a1 = count > 1 ? v128.load32_splat(a + aStride) : a0;
+  const a2 = count > 2 ? v128.load32_splat(a + 2 * aStride) : a0;
+  const a3 = count > 3 ? v128.load32_splat(a + 3 * aStride) : a0;
+  let j = n;
+  for (; j >= 16; j -= 16) {
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    if (accumulate) {
+      s0 = v128.load(c);
+      s1 = v128.load(c, 16);
+      s2 = v128.load(c, 32);
+      s3 = v128.load(c, 48);
+    }
+    s0 = madd(a0, v128.load(b), s0);
+    s1 = madd(a0, v128.load(b, 16), s1);
+    s2 = madd(a0, v128.load(b, 32), s2);
+    s3 = madd(a0, v128.load(b, 48), s3);
+    if (count > 1) {
+      s0 = madd(a1, v128.load(b + b1), s0);
+      s1 = madd(a1, v128.load(b + b1, 16), s1);
+      s2 = madd(a1, v128.load(b + b1, 32), s2);
+      s3 = madd(a1, v128.load(b + b1, 48), s3);
+    }
+    if (count > 2) {
+      s0 = madd(a2, v128.load(b + b2), s0);
+      s1 = madd(a2, v128.load(b + b2, 16), s1);
+      s2 = madd(a2, v128.load(b + b2, 32), s2);
+      s3 = madd(a2, v128.load(b + b2, 48), s3);
+    }
+    if (count > 3) {
+      s0 = madd(a3, v128.load(b + b3), s0);
+      s1 = madd(a3, v128.load(b + b3, 16), s1);
+      s2 = madd(a3, v128.load(b + b3, 32), s2);
+      s3 = madd(a3, v128.load(b + b3, 48), s3);
+    }
+    v128.store(c, s0);
+    v128.store(c, s1, 16);
+    v128.store(c, s2, 32);
+    v128.store(c, s3, 48);
+    b += 64;
+    c += 64;
+  }
+  for (; j > 0; j -= 4) {
     let sum = accumulate ? v128.load(c) : f32x4.splat(0);
     sum = madd(a0, v128.load(b), sum);
-    sum = madd(a1, v128.load(b1), sum);
-    sum = madd(a2, v128.load(b2), sum);
-    sum = madd(a3, v128.load(b3), sum);
+    if (count > 1) sum = madd(a1, v128.load(b + b1), sum);
+    if (count > 2) sum = madd(a2, v128.load(b + b2), sum);
+    if (count > 3) sum = madd(a3, v128.load(b + b3), sum);
     storeFirst(c, sum, j);
-    b += 16;
-    b1 += 16;
-    b2 += 16;
-    b3 += 16;
-    c += 16;
-  }
-}
-
-/** c = (c if `accumulate`) + a·b over rows of n. */
-function addRow(a: usize, b: usize, c: usize, n: i32, accumulate: bool): void {
-  const a0 = v128.load32_splat(a);
-  for (let j = n; j > 0; j -= 4) {
-    storeFirst(c, madd(a0, v128.load(b), accumulate ? v128.load(c) : f32x4.splat(0)), j);
     b += 16;
     c += 16;
   }
