@@ -4,7 +4,7 @@ import { branches } from "./branches.js";
 import type { Cell, Side } from "./cells.js";
 import { headOf } from "./content.js";
 import type { DrawnEdge, Drawing } from "./drawing.js";
-import { type Frame, type Grid, gridOf } from "./grid.js";
+import { type Frame, type Grid, gridOf, orderOf } from "./grid.js";
 import type { LayoutOptions, Parts, PlacedEdge, PlacedNode, Point } from "./layout.js";
 import { translate } from "./layout.js";
 import { captionOf, edgeWords, portWords, sourceWords } from "./words.js";
@@ -28,15 +28,22 @@ export type ToPoint = (along: number, across: number) => Point;
 export function arrange(drawing: Drawing, options: LayoutOptions, frame: Frame | null): Arranged {
   const right = options.direction === "right";
   const xy: ToPoint = right ? (x, y) => ({ x, y }) : (y, x) => ({ x, y });
-  const grid = gridOf(drawing, options, frame);
+  const order = orderOf(drawing, options, frame);
+  let grid = gridOf(drawing, order, options, new Map());
+  let across = acrossOf(grid, frame);
+  const least = wider(grid, across);
+  if (least.size > 0) {
+    grid = gridOf(drawing, order, options, least);
+    across = acrossOf(grid, frame);
+  }
   const cell = (id: string): Cell => grid.cells.get(id) as Cell;
-  const across = place(grid.columns, (a, b) => apart(cell(a), cell(b)), linksOf(grid));
   const axis = (id: string): number => across.get(id) as number;
   const along = alongOf(grid, axis, options, frame);
   const start = (id: string): number => along.start.get(id) as number;
   const end = (id: string): number => start(id) + cell(id).length;
   const middle = (id: string): number => (start(id) + end(id)) / 2;
-  const face = (id: string, side: Side): number => axis(id) + (side === "before" ? -cell(id).before : cell(id).after);
+  const face = (id: string, side: Side): number =>
+    axis(id) + (side === "before" ? -cell(id).before : cell(id).after + stackOf(cell(id)));
 
   const parts: Mutable<Parts> = { nodes: [], edges: [], labels: [], values: [], branches: [], ports: [] };
   for (const it of grid.cells.values()) {
@@ -115,6 +122,8 @@ export function arrange(drawing: Drawing, options: LayoutOptions, frame: Frame |
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
+/** How far the outlines behind a closed net stand out. */
+const stackOf = ({ node, inside }: Cell): number => (node?.kind === "net" && !inside ? 6 : 0);
 const besideNode = 28;
 const hangDistance = 44;
 
@@ -122,12 +131,41 @@ const hangDistance = 44;
 function apart(first: Cell, second: Cell): number {
   for (const [it, of] of [[first, second], [second, first]] as const) {
     if (it.of !== of.id) continue;
-    const outline = of === second ? of.before : of.after;
+    const outline = of === second ? of.before : of.after + stackOf(of);
     return outline + (it.kind === "corner" ? besideNode : hangDistance + (it === first ? it.after : it.before));
   }
   const lines = [first, second].filter(({ kind }) => kind === "line" || kind === "corner").length;
   return first.roomAfter + second.roomBefore + (lines === 2 ? 14 : 18);
 }
+
+function acrossOf(grid: Grid, frame: Frame | null): ReadonlyMap<string, number> {
+  const cell = (id: string): Cell => grid.cells.get(id) as Cell;
+  const isInput = ({ node }: Cell): boolean => node?.kind === "port" && node.inputs.length === 0;
+  const distance = (a: Cell, b: Cell): number => (frame && isInput(a) && isInput(b) ? Math.max(frame.least, apart(a, b)) : apart(a, b));
+  return place(grid.columns, (a, b) => distance(cell(a), cell(b)), linksOf(grid));
+}
+
+/** How much farther apart an open net should have its ports, for the lines that come to them to be straight. */
+function wider(grid: Grid, across: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const least = new Map<string, number>();
+  for (const it of grid.cells.values()) {
+    const main = grid.main.get(it.id);
+    if (!it.inside || !main) continue;
+    const level = (edge: DrawnEdge): number => {
+      const from = grid.routes.get(edge)?.at(-2) as string;
+      return (across.get(from) as number) + outAt(grid, edge, from);
+    };
+    for (const edge of grid.edges) {
+      if (edge.to !== it.id) continue;
+      const steps = Math.abs(Object.keys(it.ins).indexOf(edge.toPort) - Object.keys(it.ins).indexOf(main.toPort));
+      const now = Math.abs(inAt(grid, edge, it.id) - inAt(grid, main, it.id));
+      const wish = Math.abs(level(edge) - level(main));
+      if (wish > now + 0.5 && wish < now + widest) least.set(it.id, Math.max(least.get(it.id) ?? 0, wish / steps));
+    }
+  }
+  return least;
+}
+const widest = 90;
 
 /** What wants to be straight: the spine most of all, then main inputs, then long lines. */
 function linksOf(grid: Grid): Link[] {

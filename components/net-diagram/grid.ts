@@ -12,6 +12,8 @@ export interface Frame {
   readonly node: DrawnNode;
   readonly ins: readonly string[];
   readonly outs: readonly string[];
+  /** The least distance between neighbouring input ports. */
+  readonly least: number;
 }
 
 export interface Grid {
@@ -28,8 +30,16 @@ export interface Grid {
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
-export function gridOf(drawing: Drawing, options: LayoutOptions, frame: Frame | null): Grid {
-  const byId = new Map(drawing.nodes.map((node) => [node.id, node]));
+/** Everything that is decided before anything has a size. */
+interface Order {
+  readonly edges: readonly DrawnEdge[];
+  readonly hangers: ReadonlyMap<string, string>;
+  readonly main: ReadonlyMap<string, DrawnEdge>;
+  readonly spine: ReadonlySet<DrawnEdge>;
+  readonly layers: Layered;
+}
+
+export function orderOf(drawing: Drawing, options: LayoutOptions, frame: Frame | null): Order {
   const hangers = options.direction === "right" && !frame ? hangersOf(drawing) : new Map<string, string>();
   const hanging = new Set(hangers.values());
   const edges = drawing.edges.filter(({ to }) => !hanging.has(to));
@@ -39,8 +49,17 @@ export function gridOf(drawing: Drawing, options: LayoutOptions, frame: Frame | 
   const found = layered(nodes.map((node) => ({ id: node.id, pin: pinOf(node) })), edges, asked);
   const main = mainEdges(nodes, edges, found);
   const spine = spineOf(nodes, main, found);
-  const { columns: order, routes: ways } = asked.length > 0 ? found : turned(found, spine);
+  return { edges, hangers, main, spine, layers: asked.length > 0 ? found : turned(found, spine) };
+}
 
+/** `least` is the distance that the ports of an open net are to have at least. */
+export function gridOf(
+  drawing: Drawing,
+  { edges, hangers, main, spine, layers: { columns: order, routes: ways } }: Order,
+  options: LayoutOptions,
+  least: ReadonlyMap<string, number>,
+): Grid {
+  const byId = new Map(drawing.nodes.map((node) => [node.id, node]));
   const spot = new Map(order.flatMap((column) => column.map((id, i) => [id, i] as const)));
   const along = (edges: readonly DrawnEdge[] | undefined, at: (edge: DrawnEdge) => string): DrawnEdge[] =>
     [...(edges ?? [])].sort((a, b) => (spot.get(at(a)) as number) - (spot.get(at(b)) as number));
@@ -59,12 +78,12 @@ export function gridOf(drawing: Drawing, options: LayoutOptions, frame: Frame | 
     const portsOut = distinct(outs.map(({ fromPort }) => fromPort), Object.keys(node.outputs));
     const mainIn = main.get(node.id);
     const [first, second] = ins;
-    const turns = node.kind !== "net" && ins.length === 2 && first && second && previous(first) !== previous(second);
+    const turns = !node.inside && ins.length === 2 && first && second && previous(first) !== previous(second);
     const turning = turns ? (first === mainIn ? second : first) : null;
     const side: Side | null = turning ? (turning === first ? "before" : "after") : null;
     const free: Side = side === "before" ? "after" : "before";
     const last = node.kind === "random" && column.length > 1 && node.id === column.at(-1);
-    const inside: Arranged | null = node.inside && arrange(node.inside, options, { node, ins: portsIn, outs: portsOut });
+    const inside: Arranged | null = node.inside && arrange(node.inside, options, { node, ins: portsIn, outs: portsOut, least: least.get(node.id) ?? 0 });
     const mainOut = outs.find((edge) => spine.has(edge))?.fromPort ?? portsOut[0] ?? "";
     cells.set(
       node.id,
