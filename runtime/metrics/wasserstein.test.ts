@@ -98,10 +98,11 @@ test("fresh samples of the toy data are as far apart as is known", () => {
 
 test("10,000 points in 64 directions take well under 100 ms", () => {
   const [a, b] = [inPlane(cloud(20_000, 10)), inPlane(cloud(20_000, 11))];
+  // processor time, which other programs do not lengthen much
   const times = Array.from({ length: 5 }, () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     slicedWasserstein(a, b, { directions: 64 });
-    return performance.now() - start;
+    return process.cpuUsage(start).user / 1000;
   });
   assert.ok(Math.min(...times) < 80, `took ${Math.min(...times)} ms`);
 });
