@@ -1,11 +1,15 @@
 /** The language: nets as plain data, typed where sizes are literal. */
-export { apply, type Nested } from "./apply.js";
+export { apply, evaluateBody, evaluateSteps, type Nested } from "./apply.js";
 export { type Data, type NDArray, sizeOf } from "./array.js";
 export { chain, type Member } from "./chain.js";
-export { type Operand, type Symbolic, scalarOps, table } from "./expression.js";
+export { lookup, type Operand, type Symbolic, scalarOps, table, trace } from "./expression.js";
+export { flattenNet } from "./flatten-net.js";
 export { fn } from "./fn.js";
+export { type Formula, formulaOf } from "./formula.js";
 export { graph, type Wires } from "./graph.js";
 export { checkNet, inferShapes, type Shapes } from "./infer.js";
+export { type Information, information } from "./information.js";
+export { fromJSON, parseNet, toJSON } from "./json.js";
 export { flatten, reshape } from "./layers/arrange.js";
 export type { Init, LayerDefinition, LayerKind, Parameter } from "./layers/definition.js";
 export {
@@ -53,5 +57,24 @@ export type {
   Size,
   Step,
 } from "./net.js";
+export {
+  initialize,
+  type ParameterSpec,
+  parameterSpecs,
+  parametersOf,
+  withParameters,
+} from "./parameters.js";
 export { any, anything, integer, type PortSpec, type PortSpecs, real } from "./ports.js";
+export {
+  integers,
+  normals,
+  pcg,
+  pcg3d,
+  permutation,
+  type RandomKey,
+  streamOf,
+  uniforms,
+} from "./random.js";
+export { rename } from "./rename.js";
+export { extract, freeze, replace, share, unfreeze } from "./surgery.js";
 export { inputPortsOf, outputPortsOf } from "./wiring.js";
