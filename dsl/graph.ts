@@ -1,6 +1,7 @@
+import type { CheckEdges, CheckNodes, CheckOutputs, GraphRule } from "./graph-check.js";
 import type { Net } from "./net.js";
 import { type PortSpecs, portsOf } from "./ports.js";
-import type { AnyRule, TypedGraph } from "./rule.js";
+import type { TypedGraph } from "./rule.js";
 import { inputsOf } from "./wiring.js";
 
 /** What may be written for the edges into a node: one name, a list in port order, a record by port. */
@@ -8,20 +9,44 @@ export type Wires = string | readonly string[] | Readonly<Record<string, string>
 
 const isList = (wires: Wires): wires is readonly string[] => Array.isArray(wires);
 
-export const graph = (spec: {
-  readonly inputs: PortSpecs;
-  readonly nodes: Readonly<Record<string, Net>>;
-  readonly edges: Readonly<Record<string, Wires>>;
-  readonly outputs: Wires;
-}): TypedGraph<AnyRule> => ({
-  op: "graph",
-  inputs: portsOf(spec.inputs),
-  nodes: { ...spec.nodes },
-  edges: Object.fromEntries(
-    Object.entries(spec.edges).map(([name, wires]) => [name, byPort(spec.nodes[name], wires)]),
-  ),
-  outputs: byName(spec.outputs),
-});
+/**
+ * Inputs and nodes in one namespace, and the edges between them. `edges` is keyed by the receiving node; a source
+ * is the name of an input or a node, or `"node.port"` for a second or an interior output. A single output takes
+ * the last word of its source as its name, or the node's where that is `output`. Nodes without ports, such as
+ * `randomNormal`, need no edges; the order of writing does not matter at run time.
+ *
+ *     graph({
+ *       inputs: { x: [2], y: [3] },
+ *       nodes: { both: concat(), out: linear(2) },
+ *       edges: { both: ["x", "y"], out: "both" },
+ *       outputs: "out",
+ *     })
+ *
+ * What is wrong is a compile error where names and sizes are literal, and else a fault of `inferShapes`.
+ */
+export const graph = <
+  const I extends PortSpecs,
+  const N extends Readonly<Record<string, Net>>,
+  const E extends Readonly<Record<string, Wires>>,
+  const O extends Wires,
+>(spec: {
+  readonly inputs: I;
+  readonly nodes: N;
+  readonly edges: CheckEdges<I, N, E, O> & CheckNodes<N, E>;
+  /** `null` makes nothing of the second member; it has TypeScript infer the names as literals. */
+  readonly outputs: CheckOutputs<I, N, O> | (O & null);
+}): TypedGraph<GraphRule<I, N, E, O>> => {
+  const edges = spec.edges as Readonly<Record<string, Wires>>;
+  return {
+    op: "graph",
+    inputs: portsOf(spec.inputs),
+    nodes: { ...spec.nodes },
+    edges: Object.fromEntries(
+      Object.entries(edges).map(([name, wires]) => [name, byPort(spec.nodes[name], wires)]),
+    ),
+    outputs: byName(spec.outputs as Wires),
+  };
+};
 
 /** Edges as a record by port; what lies beyond the ports is keyed by its position, and refused by the check. */
 const byPort = (net: Net | undefined, wires: Wires): Readonly<Record<string, string>> => {

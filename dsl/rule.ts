@@ -27,8 +27,10 @@ export interface Outputs<O> {
 export interface LayerRule extends Rule {
   readonly ports: readonly string[];
   readonly output: "output";
-  readonly inside: unknown;
+  readonly inside: Nothing;
 }
+/** Inside a layer there are no nodes. */
+export type Nothing = Readonly<Record<never, never>>;
 /** A layer of one input port. */
 export interface OneInput extends LayerRule {
   readonly ports: readonly ["input"];

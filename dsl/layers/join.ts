@@ -5,6 +5,7 @@ import { takes } from "../message.js";
 import type { Shape } from "../net.js";
 import type { LayerRule, TypedLayer } from "../rule.js";
 import { type Agree, type Merge, merge, type ShapeOf, type Show, show } from "../shape.js";
+import { axisOf, type Split } from "./axes.js";
 import { define, make, noOptions, reals } from "./definition.js";
 
 type Sizes = readonly number[];
@@ -69,27 +70,31 @@ export const append = (): TypedLayer<Append> => make("append", appendDefinition,
 /** Arrays to one that is as long along an axis as all of them together. */
 export interface Concat<Axis extends number> extends LayerRule {
   readonly ports: readonly string[];
-  readonly out: Axis extends -1
-    ? this["in"] extends readonly [infer P, ...infer More]
-      ? Joined<More, ShapeOf<P>>
-      : never
-    : Sizes;
+  readonly out: number extends Axis
+    ? Sizes
+    : this["in"] extends readonly [infer P, ...infer More]
+      ? [Split<ShapeOf<P>, Axis>] extends [never]
+        ? Takes<"concat", `an axis ${Axis}`, Show<ShapeOf<P>>>
+        : Joined<Axis, More, Split<ShapeOf<P>, Axis>>
+      : never;
 }
-type Joined<Ps, Acc> = Acc extends readonly [...infer Lead extends Sizes, infer D extends number]
+type Joined<Axis extends number, Ps, Acc> = Acc extends readonly [
+  infer Before extends Sizes,
+  infer D extends number,
+  infer After extends Sizes,
+]
   ? Ps extends readonly [infer P, ...infer More]
-    ? ShapeOf<P> extends readonly [...infer Lead2 extends Sizes, infer D2 extends number]
-      ? Agree<Lead2, Lead> extends true
-        ? Joined<More, readonly [...Merge<Lead, Lead2>, Add<D, D2>]>
-        : Takes<"concat", Show<readonly [...Lead, number]>, Show<P>>
-      : Takes<"concat", Show<readonly [...Lead, number]>, Show<P>>
-    : Acc
-  : Takes<"concat", "[..., ?]", Show<Acc>>;
-
-/** The axis counted from the front, or undefined where the shape has no such axis. */
-const place = (axis: number, rank: number): number | undefined => {
-  const at = axis < 0 ? axis + rank : axis;
-  return at >= 0 && at < rank ? at : undefined;
-};
+    ? Agree<ShapeOf<P>, readonly [...Before, number, ...After]> extends true
+      ? Split<ShapeOf<P>, Axis> extends readonly [
+          infer Before2 extends Sizes,
+          infer D2 extends number,
+          infer After2 extends Sizes,
+        ]
+        ? Joined<Axis, More, readonly [Merge<Before, Before2>, Add<D, D2>, Merge<After, After2>]>
+        : never
+      : Takes<"concat", Show<readonly [...Before, number, ...After]>, Show<ShapeOf<P>>>
+    : readonly [...Before, D, ...After]
+  : never;
 
 export const concatDefinition = define({
   kind: "function",
@@ -104,8 +109,8 @@ export const concatDefinition = define({
         total = null;
         continue;
       }
-      at ??= place(axis, shape.length);
-      if (at === undefined) return takes("concat", axis === -1 ? "[..., ?]" : `an axis ${axis}`, show(shape));
+      at ??= axisOf(axis, shape.length);
+      if (at === undefined) return takes("concat", `an axis ${axis}`, show(shape));
       const open: Shape = shape.map((d, i) => (i === at ? null : d));
       const next = merge(known, open);
       if (!next) return takes("concat", show(known), show(shape));
@@ -116,7 +121,7 @@ export const concatDefinition = define({
     return reals(known?.map((d, i) => (i === at ? total : d)) ?? null);
   },
   backward: ({ axis }, inputs, output) => {
-    const at = output === null ? undefined : place(axis, output.length);
+    const at = output === null ? undefined : axisOf(axis, output.length);
     if (output === null || at === undefined) return inputs.map((i) => i.shape);
     const sizes = inputs.map((i) => i.shape?.[at] ?? null);
     const rest = output[at] ?? null;

@@ -1,0 +1,248 @@
+/** What must compile, and the shapes that TypeScript computes for it. */
+import type { At, Carried, GraphRule } from "../../dsl/graph-check.js";
+import {
+  any,
+  anything,
+  append,
+  chain,
+  concat,
+  crossEntropyLoss,
+  dropout,
+  embedding,
+  flatten,
+  fn,
+  gelu,
+  graph,
+  integer,
+  layerNorm,
+  linear,
+  mean,
+  meanSquaredLoss,
+  type Net,
+  parameter,
+  plus,
+  randomInteger,
+  randomNormal,
+  real,
+  relu,
+  reshape,
+  silu,
+  sinusoidalEmbedding,
+  softmax,
+  thread,
+  times,
+  total,
+} from "../../dsl/index.js";
+import type { Integer } from "../../dsl/ports.js";
+import type { Apply, Outputs, RuleOf } from "../../dsl/rule.js";
+import type { Unknown } from "../../dsl/shape.js";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const holds = <T extends true>(_?: T): void => {};
+/** What a node inside a graph carries. */
+type Of<G, Node extends string> = RuleOf<G>["inside"] extends infer S
+  ? Node extends keyof S
+    ? S[Node]
+    : never
+  : never;
+type Out<N, In> = Apply<RuleOf<N>, In>;
+
+// ---- the denoiser and the net that trains it -----------------------------------------------------------------
+
+const parameters = { nDim: 2, tMax: 200, nHidden: 256 } as const;
+const { nDim, tMax, nHidden } = parameters;
+
+export const denoiser = graph({
+  inputs: { t: integer(1, tMax), xt: [nDim] },
+  nodes: {
+    tScale: fn({ t: integer(1, tMax) }, ({ t }) =>
+      t
+        .sub(1)
+        .div(tMax - 1)
+        .sub(0.5),
+    ),
+    model: chain([
+      append(),
+      linear(nHidden),
+      relu,
+      linear(nHidden),
+      relu,
+      linear(nHidden),
+      relu,
+      linear(nDim),
+    ]),
+  },
+  edges: { tScale: "t", model: ["xt", "tScale"] },
+  outputs: "model",
+});
+holds<Equal<Of<typeof denoiser, "tScale">, readonly []>>();
+holds<Equal<Of<typeof denoiser, "model">, readonly [2]>>();
+holds<Equal<RuleOf<typeof denoiser>["output"], "model">>();
+
+const forwardProcess = fn({ t: integer(1, tMax), x0: [nDim], eps: [nDim] }, ({ t, x0, eps }) =>
+  x0.mul(t).add(eps),
+);
+
+export const trainingNet = graph({
+  inputs: { x0: [nDim] },
+  nodes: {
+    t: randomInteger(1, tMax),
+    eps: randomNormal([nDim]),
+    xt: forwardProcess,
+    model: denoiser,
+    loss: meanSquaredLoss(),
+  },
+  edges: { xt: { t: "t", x0: "x0", eps: "eps" }, model: { t: "t", xt: "xt" }, loss: ["model", "eps"] },
+  outputs: "loss",
+});
+holds<Equal<Of<typeof trainingNet, "t">, Integer<1, 200, readonly []>>>();
+holds<Equal<Of<typeof trainingNet, "xt">, readonly [2]>>();
+holds<Equal<Of<typeof trainingNet, "model">, readonly [2]>>();
+holds<Equal<Of<typeof trainingNet, "loss">, readonly []>>();
+holds<Equal<RuleOf<typeof trainingNet>["out"], readonly []>>();
+
+// ---- sizes that are only known at run time fit everything ----------------------------------------------------
+
+export const denoiserOf = (nDim: number, nHidden: number, depth: number): Net =>
+  graph({
+    inputs: { t: integer(1, 200), xt: [nDim] },
+    nodes: {
+      code: sinusoidalEmbedding(32),
+      both: concat(),
+      model: chain([...Array.from({ length: depth }, () => [linear(nHidden), silu]).flat(), linear(nDim)]),
+    },
+    edges: { code: "t", both: ["xt", "code"], model: "both" },
+    outputs: "model",
+  });
+declare const foreign: Net;
+export const around = graph({
+  inputs: { x: [2], y: anything },
+  nodes: { net: foreign, sum: plus(), free: plus(), more: append() },
+  edges: { net: ["x", "y"], sum: ["net", "x"], free: { 0: "x", 1: "y" }, more: { 0: "x", 1: "free" } },
+  outputs: { a: "sum", b: "net.anything" },
+});
+holds<Equal<Of<typeof around, "net">, Unknown>>();
+export const numbered = graph({
+  inputs: { x: [2], y: [3] },
+  nodes: { sum: plus(), both: append() },
+  edges: { sum: { 0: "x", 1: "x" }, both: { 1: "y", 0: "sum" } },
+  outputs: "both",
+});
+holds<Equal<Of<typeof numbered, "both">, readonly [5]>>();
+export const made = graph({
+  inputs: { x: [2] },
+  nodes: Object.fromEntries([["a", linear(2)]]),
+  edges: Object.fromEntries([["a", "x"]]),
+  outputs: "a",
+});
+
+// ---- every layer ---------------------------------------------------------------------------------------------
+
+const of = <N extends Net, const In>(_net: N, _in: In): Out<N, In> => undefined as never;
+const shape = <T>(_: T): T => _;
+type Shape<T, S> = Equal<T, S>;
+
+const a = [3, 4] as const;
+const vector = [5] as const;
+holds<Equal<Out<ReturnType<typeof linear<7>>, readonly [readonly [3, 4]]>, readonly [3, 7]>>();
+const linear7 = of(linear(7), [a]);
+holds<Shape<typeof linear7, readonly [3, 7]>>();
+const gelu34 = of(gelu, [a]);
+holds<Shape<typeof gelu34, readonly [3, 4]>>();
+const appended = of(append(), [vector, []]);
+holds<Shape<typeof appended, readonly [6]>>();
+const appendedRow = of(append(), [a, [4]]);
+holds<Shape<typeof appendedRow, readonly [4, 4]>>();
+const appendedRows = of(append(), [a, [8, 4]]);
+holds<Shape<typeof appendedRows, readonly [11, 4]>>();
+const joined = of(concat(), [a, [3, 6], [3, 1]]);
+holds<Shape<typeof joined, readonly [3, 11]>>();
+const joinedFirst = of(concat({ axis: 0 }), [a, [2, 4]]);
+holds<Shape<typeof joinedFirst, readonly [5, 4]>>();
+const image = of(reshape([28, 28, 1]), [[784]]);
+holds<Shape<typeof image, readonly [28, 28, 1]>>();
+const opened = of(reshape([28, any, 1]), [[784]]);
+holds<Shape<typeof opened, readonly [28, number, 1]>>();
+const flat = of(flatten(), [[28, 28, 3]]);
+holds<Shape<typeof flat, readonly [2352]>>();
+const threaded = of(
+  thread((x, y) => x.mul(y)),
+  [a, a],
+);
+holds<Shape<typeof threaded, readonly [3, 4]>>();
+const trailing = of(
+  thread((x, y) => x.mul(y), { broadcast: "trailing" }),
+  [a, [4]],
+);
+holds<Shape<typeof trailing, readonly [3, 4]>>();
+const leading = of(
+  thread((x, y, z) => x.mul(y).add(z), { broadcast: "leading" }),
+  [a, [3], []],
+);
+holds<Shape<typeof leading, readonly [3, 4]>>();
+const sum = of(plus(), [a, [3, shape<number>(4)], a]);
+holds<Shape<typeof sum, readonly [3, 4]>>();
+const product = of(times(), [[shape<number>(3), 4], a]);
+holds<Shape<typeof product, readonly [3, 4]>>();
+const learned = of(parameter([2, 3]), []);
+holds<Shape<typeof learned, readonly [2, 3]>>();
+const embedded = of(embedding(16), [integer(0, 9)]);
+holds<Shape<typeof embedded, readonly [16]>>();
+const coded = of(sinusoidalEmbedding(16), [integer(0, 9)]);
+holds<Shape<typeof coded, readonly [16]>>();
+const soft = of(softmax(), [a]);
+holds<Shape<typeof soft, readonly [3, 4]>>();
+const normed = of(layerNorm(), [a]);
+holds<Shape<typeof normed, readonly [3, 4]>>();
+const dropped = of(dropout(0.1), [a]);
+holds<Shape<typeof dropped, readonly [3, 4]>>();
+const all = of(total(), [a]);
+holds<Shape<typeof all, readonly []>>();
+const rows = of(mean({ axes: [0] }), [a]);
+holds<Shape<typeof rows, readonly [4]>>();
+const columns = of(mean({ axes: [-1] }), [a]);
+holds<Shape<typeof columns, readonly [3]>>();
+const none = of(total({ axes: [0, -1] }), [a]);
+holds<Shape<typeof none, readonly []>>();
+const classes = of(crossEntropyLoss(), [[10], integer(0, 9)]);
+holds<Shape<typeof classes, readonly []>>();
+
+// ---- several outputs, interior values, a number for a linear layer -----------------------------------------------
+
+const inner = graph({
+  inputs: { x: [2], label: integer(0, 9) },
+  nodes: { hidden: chain([16, relu]), code: embedding(16), sum: plus(), out: chain([2]) },
+  edges: { hidden: "x", code: "label", sum: ["hidden", "code"], out: "sum" },
+  outputs: ["out", "sum"],
+});
+holds<
+  Equal<RuleOf<typeof inner>["out"], Outputs<{ readonly out: readonly [2]; readonly sum: readonly [16] }>>
+>();
+
+const outer = graph({
+  inputs: { x: [2], label: integer(1, 8) },
+  nodes: { net: inner, second: linear(4), interior: linear(5), res: plus() },
+  edges: {
+    net: { x: "x", label: "label" },
+    second: "net.sum",
+    interior: "net.hidden",
+    res: ["net.out", "x"],
+  },
+  outputs: { second: "second", interior: "interior", res: "res" },
+});
+holds<Equal<Of<typeof outer, "second">, readonly [4]>>();
+holds<Equal<Of<typeof outer, "interior">, readonly [5]>>();
+holds<Equal<Of<typeof outer, "res">, readonly [2]>>();
+
+/** Declared open, known from what it receives. */
+export const scaled = graph({
+  inputs: { x: [3], k: real },
+  nodes: {
+    f: fn({ x: anything, k: real }, ({ x, k }) => x.mul(k)),
+    g: fn({ x: [any] }, ({ x }) => x.square()),
+  },
+  edges: { f: ["x", "k"], g: "f" },
+  outputs: "g",
+});
+
+export type Kept = [At<"x", { x: readonly [2] }, {}, {}>, Carried<{}, {}, {}>, GraphRule<{}, {}, {}, "x">];
