@@ -17,11 +17,11 @@ const whole = (digits: string): boolean => /^\d+(\.\d+)?$/.test(digits);
 
 /** MathML Core, as browsers draw it. */
 export const mathml: Style = {
-  number: (value) => {
-    const [digits = "", exponent] = value.split("·10^");
+  number: (digits, exponent) => {
     if (exponent === undefined) return `<mn>${digits}</mn>`;
-    const power = `<msup><mn>10</mn>${row(exponent.startsWith("-") ? operator("−") : "", `<mn>${exponent.replace("-", "")}</mn>`)}</msup>`;
-    return row(`<mn>${digits}</mn>`, operator("·"), power);
+    const size = `<mn>${Math.abs(exponent)}</mn>`;
+    const power = `<msup><mn>10</mn>${exponent < 0 ? row(operator("−"), size) : size}</msup>`;
+    return digits === "" ? power : row(`<mn>${digits}</mn>`, operator("·"), power);
   },
   name: (base, accent, subscript) => {
     const letter =

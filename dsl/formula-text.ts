@@ -22,8 +22,10 @@ const fenced = (piece: Piece, least: number): string =>
 
 /** One line of Unicode. */
 export const text: Style = {
-  number: (value) =>
-    value.replace(/10\^(.*)$/, (_, power: string) => `10${small(raised, "^", power.replace("-", "−"))}`),
+  number: (digits, exponent) => {
+    if (exponent === undefined) return digits;
+    return `${digits}${digits && "·"}10${small(raised, "^", String(exponent).replace("-", "−"))}`;
+  },
   name: (base, accent, subscript) =>
     (base + (accent === null ? "" : (above[accent] as string))).normalize("NFC") +
     small(below, "_", subscript),

@@ -53,7 +53,8 @@ test("formulas as one line of text", () => {
     ["(x if x ≤ a, else −x)", undefined, ({ x, a }) => x.le(a).select(x, x.neg())],
     ["(1/3) x", undefined, ({ x }) => x.mul(1 / 3)],
     ["0.1 x", undefined, ({ x }) => x.mul(0.1)],
-    ["x + 1·10⁻⁸", undefined, ({ x }) => x.add(1e-8)],
+    ["2.5·10⁻⁸ x", undefined, ({ x }) => x.mul(2.5e-8)],
+    ["x + 10⁻⁸", undefined, ({ x }) => x.add(1e-8)],
   ];
   for (const [text, name, f] of cases) assert.is(formula(f, name).text, text.normalize("NFC"));
 });

@@ -20,7 +20,8 @@ export interface Piece {
 
 /** How the forms are written. */
 export interface Style {
-  number(value: string): string;
+  /** `digits`, or digits · 10^exponent; without digits the power alone. */
+  number(digits: string, exponent?: number): string;
   name(base: string, accent: string | null, subscript: string): string;
   infix(left: string, sign: string, right: string): string;
   product(left: string, right: string): string;
@@ -202,17 +203,16 @@ function writeName(symbol: SymbolName, style: Style): Piece {
   return { markup: style.infix(style.number("1"), "−", of.markup), precedence: 2, digit: true };
 }
 
+/** A number with at most six digits. */
 function writeNumber(value: number, style: Style): Piece {
   if (value < 0) return { markup: style.prefix("−", writeNumber(-value, style).markup), precedence: 2 };
   const ratio = asFraction(value);
-  const whole = (n: number | string): Piece => ({
-    markup: style.number(String(n)),
-    precedence: 5,
-    digit: true,
-  });
-  return ratio
-    ? { ...style.fraction(whole(ratio[0]), whole(ratio[1])), digit: true }
-    : whole(shortest(value));
+  const whole = (n: number): Piece => ({ markup: style.number(String(n)), precedence: 5, digit: true });
+  if (ratio) return { ...style.fraction(whole(ratio[0]), whole(ratio[1])), digit: true };
+  const [digits = "", exponent] = String(Number(value.toPrecision(6))).split("e");
+  if (exponent === undefined) return { markup: style.number(digits), precedence: 5, digit: true };
+  const markup = style.number(digits === "1" ? "" : digits, Number(exponent));
+  return { markup, precedence: digits === "1" ? 4 : 3, digit: true };
 }
 
 /** p/q where the value is exactly that double: halves and quarters, and what has no short decimal. */
@@ -225,9 +225,3 @@ function asFraction(value: number): readonly [number, number] | null {
   }
   return null;
 }
-
-/** At most six digits. */
-const shortest = (value: number): string => {
-  const [digits = "", exponent] = String(Number(value.toPrecision(6))).split("e");
-  return exponent === undefined ? digits : `${digits}·10^${exponent.replace("+", "")}`;
-};
