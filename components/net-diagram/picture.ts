@@ -23,7 +23,7 @@ const g = (className: string, children: readonly Mark[]): Mark => ({ tag: "g", k
 export function pictureOf(layout: Layout, state: State): Mark {
   const open = layout.nodes.filter(({ node }) => node.inside);
   const closed = layout.nodes.filter(({ node }) => !node.inside);
-  return g("net", [
+  return g("drawing", [
     g("frames", open.map((placed) => nodeMark(placed, state))),
     g("edges", layout.edges.flatMap((edge) => edgeMarks(edge, edge.own, layout.branches))),
     g("lit", state.lit.flatMap((edge) => edgeMarks(edge, edge.points, layout.branches))),

@@ -1,0 +1,55 @@
+/** What the line under the drawing says about a node: sizes, parameters, how its weights are spread. */
+import type { Net, PortType } from "../../dsl/net.js";
+import type { Shapes } from "./drawing.js";
+import { shapeWords } from "./drawing.js";
+
+export interface Spread {
+  readonly mean: number;
+  readonly sd: number;
+  /** Counts over equal bins from mean − 3.2 sd to mean + 3.2 sd. */
+  readonly bins: readonly number[];
+}
+
+const bins = 40;
+const reach = 3.2;
+
+/** The spread of all numbers in the arrays of a net, or null where it has none yet. */
+export function spreadOf(net: Net): Spread | null {
+  const arrays = arraysOf(net);
+  const count = arrays.reduce((n, data) => n + data.length, 0);
+  if (count === 0) return null;
+  let sum = 0;
+  for (const data of arrays) for (const value of data) sum += value;
+  const mean = sum / count;
+  let squares = 0;
+  for (const data of arrays) for (const value of data) squares += (value - mean) ** 2;
+  const sd = Math.sqrt(squares / count);
+  const counts = Array.from({ length: bins }, () => 0);
+  const width = (2 * reach * sd) / bins;
+  for (const data of arrays)
+    for (const value of data) {
+      const bin = width > 0 ? Math.floor((value - mean) / width + bins / 2) : bins / 2;
+      if (bin >= 0 && bin < bins) counts[bin] = (counts[bin] as number) + 1;
+    }
+  return { mean, sd, bins: counts };
+}
+
+/** The arrays of a net and of all within it. */
+function arraysOf(net: Net): readonly (Float32Array | Int32Array)[] {
+  if (net.op === "graph") return Object.values(net.nodes).flatMap(arraysOf);
+  if (net.op === "chain") return net.layers.flatMap(arraysOf);
+  if (net.op === "fn" || !net.arrays) return [];
+  return Object.values(net.arrays).map(({ data }) => data);
+}
+
+/** `2, int → 2`: what goes in and what comes out. */
+export function sizesOf(shapes: Shapes, path: string): string {
+  if (!Object.hasOwn(shapes, path)) return "";
+  const words = (ports: Readonly<Record<string, PortType>>): string =>
+    Object.values(ports)
+      .map(shapeWords)
+      .filter((word) => word !== "")
+      .join(", ");
+  const { inputs, outputs } = shapes[path] as NonNullable<Shapes[string]>;
+  return [words(inputs), words(outputs)].filter((side) => side !== "").join(" → ");
+}
