@@ -16,6 +16,8 @@ export interface Device {
   readonly name: "cpu" | "webgl";
   readonly backend: KernelBackend;
   readonly kernels: Kernels;
+  /** Called after each run. */
+  ran?(): void;
   /** Throws when the device is gone. */
   check(): void;
   dispose(): void;
@@ -54,6 +56,7 @@ export class TfjsExecutable implements Executable {
       isHost: (id) => this.#isHost(id),
     };
     for (const [id, data] of program.constants) this.#set(id, data);
+    for (const id of Object.values(program.state)) this.#set(id, zerosOf(program.values[id]));
     const durable = new Set([...this.#written, ...Object.values(program.state), ...program.constants.keys()]);
     const outputs = new Set(Object.values(program.outputs));
     const needed = new Set([...outputs, ...Object.values(program.updates)]);
@@ -97,6 +100,7 @@ export class TfjsExecutable implements Executable {
         tensors[outputs[i] as ValueId] = this.#typed(outputs[i] as ValueId, results[i] as TensorInfo);
       for (const id of dead) this.#free(id);
     }
+    this.#device.ran?.();
     this.#update();
   }
 
@@ -192,3 +196,9 @@ function lastUses({ ops }: Program, mayGo: (id: ValueId) => boolean): ValueId[][
   for (const [id, i] of last) if (mayGo(id)) (dead[i] as ValueId[]).push(id);
   return dead;
 }
+
+/** What a state begins with. */
+const zerosOf = (value: Program["values"][number] | undefined): Data => {
+  const size = sizeOf(value?.shape ?? []);
+  return value?.dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
+};

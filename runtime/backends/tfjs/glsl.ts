@@ -13,7 +13,7 @@ const numbers = `
     #define QNAN uintBitsToFloat(0x7fc00000u)
     #define INF uintBitsToFloat(0x7f800000u)`;
 
-const prelude: { readonly [W in Width]: string } = {
+export const prelude: { readonly [W in Width]: string } = {
   float: `${numbers}
     #define T float
     #define U uint
@@ -23,6 +23,7 @@ const prelude: { readonly [W in Width]: string } = {
     bool atMost(float a, float b) { return a <= b; }
     bool same(float a, float b) { return a == b; }
     float pick(bool c, float a, float b) { return c ? a : b; }
+    float nanMax(float a, float b) { return a < b || isNaN(b) ? b : a; }
   `,
   vec4: `${numbers}
     #define T vec4
@@ -183,17 +184,18 @@ export const literal = (x: number): string =>
         : "-INF";
 
 /**
- * The value of one step: definitions, and the lines of a `main` that end with `T result`. `input(k)` is the
- * GLSL for the k-th operand at this element. Steps that the result does not need are left out.
+ * A body as the lines of a `main`, with the value of step n as `T s<n>`: those steps that the results need.
+ * `input(k)` is the GLSL for the k-th operand at this element.
  */
 export function glslOf(
   body: readonly Step[],
-  result: number,
+  results: readonly number[],
   width: Width,
   input: (k: number) => string,
 ): { readonly define: string; readonly main: string } {
-  const needed = new Set([result]);
-  for (let i = result; i >= 0; i--) if (needed.has(i)) for (const a of argsOf(body[i] as Step)) needed.add(a);
+  const needed = new Set(results);
+  for (let i = body.length - 1; i >= 0; i--)
+    if (needed.has(i)) for (const a of argsOf(body[i] as Step)) needed.add(a);
   const used = new Set<ScalarOp>();
   const lines = [...needed]
     .sort((a, b) => a - b)
@@ -214,7 +216,7 @@ export function glslOf(
     ...(Object.keys(helpers) as (keyof typeof helpers)[]).filter((h) => helped.has(h)).map((h) => helpers[h]),
     ...ops.map((rule) => rule.define ?? ""),
   ];
-  return { define: define.join("\n"), main: [...lines, `T result = s${result};`].join("\n") };
+  return { define: define.join("\n"), main: lines.join("\n") };
 }
 
 /** 1 − u1 is exact where u1 is not: near 1, where the logarithm needs it. */
@@ -231,8 +233,8 @@ const normal = `
     }`;
 
 /**
- * The random numbers of `dsl/random.ts` at the flat index `U i`: definitions, and the lines of a `main` that
- * end with `T result`. `key` is (first, step, pcg(seed + pcg(stream))), an ivec3.
+ * The random numbers of `dsl/random.ts` at the row-major position `U index`: definitions, and the lines of a
+ * `main` that end with `T drawn`. `key` is (first, step, pcg(seed + pcg(stream))), an ivec3.
  */
 export function randomGlsl(
   draw: PrimitiveAttrs["random"],
@@ -243,11 +245,11 @@ export function randomGlsl(
   return {
     define: [prelude[width], ...(draw.kind === "normal" ? [helpers.ln, normal] : [])].join("\n"),
     main: `
-      U x = i + uint(key.x), y = U(uint(key.y)), z = U(uint(key.z));
+      U x = index + uint(key.x), y = U(uint(key.y)), z = U(uint(key.z));
       x = x * 1664525u + 1013904223u; y = y * 1664525u + 1013904223u; z = z * 1664525u + 1013904223u;
       x += y * z; y += z * x; z += x * y;
       x ^= x >> 16; y ^= y >> 16; z ^= z >> 16;
       x += y * z; y += z * x; z += x * y;
-      T result = ${result};`,
+      T drawn = ${result};`,
   };
 }

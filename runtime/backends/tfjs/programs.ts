@@ -1,102 +1,189 @@
-/** The fragment programs that we write ourselves: elementwise operations and random numbers. */
-import type { GPGPUProgram, MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
+/** The fragment programs that we write ourselves. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { sizeOf } from "../../../dsl/array.js";
 import { pcg } from "../../../dsl/random.js";
-import type { ValueId } from "../../program.js";
-import { glslOf, randomGlsl, type Width } from "./glsl.js";
-import { type Kernels, valueAt } from "./kernels.js";
+import type { Value, ValueId } from "../../program.js";
+import { glslOf, prelude, randomGlsl } from "./glsl.js";
+import { type Kernels, shared, valueAt } from "./kernels.js";
+import type { Painter, Sketch } from "./painter.js";
+import { matrixOf, operand, reader } from "./texture.js";
 
-/** tfjs's names for the coordinates of a texel's first element. */
-const axes = ["x", "y", "z", "w"];
+/** Results of one program: WebGL 2 promises four render targets. */
+const mostResults = 4;
 
-/** tfjs packs 2×2 blocks of the last two axes into a texel; a value of fewer axes is better left unpacked. */
-const widthFor = (shape: readonly number[]): Width =>
-  shape.length >= 2 && shape.length <= 4 && (shape.at(-1) as number) > 1 && (shape.at(-2) as number) > 1
-    ? "vec4"
-    : "float";
+/** Values with proper matrices in their last two axes are packed, as matmul wants them. */
+const packs = (shape: readonly number[]): boolean => matrixOf(shape).every((d) => d > 1);
 
-/** `result` with zeros where the texel reaches beyond the last row or column: matmul reads them. */
-function masked(shape: readonly number[]): string {
-  const rank = shape.length;
-  const [rows, columns] = shape.slice(-2) as [number, number];
-  if (rows % 2 === 0 && columns % 2 === 0) return "";
-  const at = (axis: number): string => `at.${axes[axis]}`;
-  return `
-    ivec${rank} at = getOutputCoords();
-    bool lastRow = ${at(rank - 2)} + 1 >= ${rows}, lastColumn = ${at(rank - 1)} + 1 >= ${columns};
-    if (lastColumn) result.yw = vec2(0);
-    if (lastRow) result.zw = vec2(0);`;
+/** A program for each number of the output by its row-major position: `float value(int i)`. */
+function byPosition(outputs: Value, operands: number, packed: boolean, value: string): Sketch {
+  const width = matrixOf(outputs.shape)[1];
+  return {
+    outputs: [outputs],
+    packed,
+    operands,
+    write: (layouts) => ({
+      define: [
+        prelude.float,
+        ...layouts.map((layout, k) => reader(k, layout)),
+        `float value(int i) {\n${value}\n}`,
+      ].join("\n"),
+      main: "",
+      results: [
+        packed ? `vec4(value(i), value(i + 1), value(i + ${width}), value(i + ${width + 1}))` : "value(i)",
+      ],
+    }),
+  };
 }
 
-/** `U i`: the row-major index of each element of the texel. */
-function flatIndex(shape: readonly number[], width: Width): string {
-  if (width === "float") return "uint i = uint(getOutputCoords());";
-  const columns = shape.at(-1) as number;
-  const index = shape.reduce(
-    (sum, d, axis) => (axis === 0 ? "p.x" : `(${sum}) * ${d} + p.${axes[axis]}`),
-    "",
-  );
-  return `
-    ivec${shape.length} p = getOutputCoords();
-    uvec4 i = uint(${index}) + uvec4(0, 1, ${columns}, ${columns + 1});`;
-}
-
-const wrap = (define: string, main: string, shape: readonly number[], width: Width): string =>
-  `${define}\nvoid main() {\n${main}\n${width === "vec4" ? masked(shape) : ""}\nsetOutput(result);\n}`;
-
-export const own: Pick<Kernels, "elementwise" | "random"> = {
+export const ownKernels = (
+  painter: Painter,
+): Pick<Kernels, "elementwise" | "random" | "reduce" | "concat" | "matmul"> => ({
   elementwise: ({ attrs, inputs, outputs }, context) => {
-    const backend = context.backend as MathBackendWebGL;
-    const shape = [...valueAt(context, outputs[0]).shape];
-    const width = widthFor(shape);
+    const values = outputs.map((id) => valueAt(context, id));
+    const shape = values[0]?.shape ?? [];
+    const packed = packs(shape);
     // A number that the host knows is a uniform; everything else is a texture.
-    const isScalar = inputs.map((id) => context.isHost(id) && sizeOf(valueAt(context, id).shape) === 1);
-    const textures = inputs.flatMap((_, k) => (isScalar[k] ? [] : [k]));
-    const programs = attrs.results.map((result): GPGPUProgram => {
-      const { define, main } = glslOf(attrs.body, result, width, (k) =>
-        isScalar[k] ? `T(u${k})` : `getX${k}AtOutCoords()`,
+    const isNumber = inputs.map((id) => context.isHost(id) && sizeOf(valueAt(context, id).shape) === 1);
+    const textures = inputs.flatMap((_, k) => (isNumber[k] ? [] : [k]));
+    const numbers = inputs.flatMap((_, k) => (isNumber[k] ? [k] : []));
+    if (textures.length > painter.maxOperands)
+      throw new RangeError(
+        `webgl: an elementwise operation takes ${painter.maxOperands} operands but receives ${textures.length}`,
       );
-      return {
-        variableNames: textures.map((k) => `X${k}`),
-        customUniforms: inputs.flatMap((_, k) => (isScalar[k] ? [{ name: `u${k}`, type: "float" }] : [])),
-        outputShape: shape,
-        packedInputs: width === "vec4",
-        packedOutput: width === "vec4",
-        userCode: wrap(define, main, shape, width),
-      };
-    });
+    const draws = chunks(attrs.results, mostResults).map((results, chunk) =>
+      painter.prepare({
+        outputs: values.slice(chunk * mostResults, chunk * mostResults + results.length),
+        packed,
+        operands: textures.length,
+        uniforms: numbers.map((k) => `float u${k}`),
+        write: (layouts, output) => {
+          const reads = textures.map((k, n) =>
+            operand(n, valueAt(context, inputs[k]).shape, layouts[n] as (typeof layouts)[number], output),
+          );
+          const { define, main } = glslOf(attrs.body, results, packed ? "vec4" : "float", (k) =>
+            isNumber[k] ? `T(u${k})` : (reads[textures.indexOf(k)]?.value as string),
+          );
+          return {
+            define: [define, ...reads.map((read) => read.define)].join("\n"),
+            main,
+            results: results.map((step) => `s${step}`),
+          };
+        },
+      }),
+    );
     return (xs) => {
+      const uniforms = numbers.map((k) => [context.host(inputs[k] as ValueId)?.[0] as number]);
       const operands = textures.map((k) => xs[k] as TensorInfo);
-      const uniforms = inputs.flatMap((id, k) => (isScalar[k] ? [[context.host(id)?.[0] as number]] : []));
-      return programs.map((program, r) =>
-        backend.runWebGLProgram(program, operands, valueAt(context, outputs[r]).dtype, uniforms),
-      );
+      return draws.flatMap((draw) => draw(operands, uniforms));
     };
   },
+
   random: ({ attrs, inputs, outputs }, context) => {
-    const backend = context.backend as MathBackendWebGL;
     const [key] = inputs as [ValueId];
-    const out = valueAt(context, outputs[0]);
+    const value = valueAt(context, outputs[0]);
     if (!context.isHost(key))
       throw new TypeError(
         "webgl: random takes a key that is an input of the program but receives a computed one",
       );
-    const width = widthFor(out.shape);
-    const shape = width === "vec4" ? [...out.shape] : [sizeOf(out.shape)];
-    const { define, main } = randomGlsl(attrs, width);
-    const program: GPGPUProgram = {
-      variableNames: [],
-      customUniforms: [{ name: "key", type: "ivec3" }],
-      outputShape: shape,
-      packedInputs: false,
-      packedOutput: width === "vec4",
-      userCode: wrap(define, `${flatIndex(shape, width)}\n${main}`, shape, width),
-    };
+    const packed = packs(value.shape);
+    const width = matrixOf(value.shape)[1];
+    const draw = painter.prepare({
+      outputs: [value],
+      packed,
+      operands: 0,
+      uniforms: ["ivec3 key"],
+      write: () => {
+        const { define, main } = randomGlsl(attrs, packed ? "vec4" : "float");
+        const index = packed ? `uint(i) + uvec4(0, 1, ${width}, ${width + 1})` : "uint(i)";
+        return { define, main: `U index = ${index};\n${main}`, results: ["drawn"] };
+      },
+    });
     return () => {
       const [seed = 0, step = 0, first = 0] = context.host(key) ?? [];
-      const hashed = pcg((seed + pcg(attrs.stream)) | 0) | 0;
-      return [backend.runWebGLProgram(program, [], out.dtype, [[first, step, hashed]])];
+      return draw([], [[first, step, pcg((seed + pcg(attrs.stream)) | 0) | 0]]);
     };
   },
-};
+
+  /** One run of neighbouring axes after the other; a long one in two stages, so that the GPU has enough to do at a time. */
+  reduce: ({ attrs, inputs, outputs }, context) => {
+    const value = valueAt(context, outputs[0]);
+    const from = valueAt(context, inputs[0]).shape;
+    const { start, step } = {
+      sum: { start: "0.", step: "sum += v" },
+      max: { start: "-INF", step: "sum = nanMax(sum, v)" },
+    }[attrs.kind];
+    const stages: ((xs: readonly TensorInfo[]) => TensorInfo[])[] = [];
+    /** [outer, n, inner] → [outer, count, inner], each from `window` numbers. */
+    const stage = (outer: number, n: number, inner: number, window: number): void => {
+      const count = Math.ceil(n / window);
+      const code = `
+        int inside = i % ${inner}, chunk = (i / ${inner}) % ${count}, outside = i / ${inner * count};
+        int first = chunk * ${window}, at = (outside * ${n} + first) * ${inner} + inside;
+        int count = min(${window}, ${n} - first);
+        float sum = ${start};
+        for (int k = 0; k < count; k++) { float v = x0(at + k * ${inner}); ${step}; }
+        return sum;`;
+      stages.push(
+        painter.prepare(byPosition({ dtype: value.dtype, shape: [outer * count * inner] }, 1, false, code)),
+      );
+    };
+    let shape = from;
+    for (const axes of runs(attrs.axes)) {
+      const [first, last] = [axes[0] as number, axes.at(-1) as number];
+      const outer = sizeOf(shape.slice(0, first));
+      const n = sizeOf(shape.slice(first, last + 1));
+      const inner = sizeOf(shape.slice(last + 1));
+      const window = n > 64 && outer * inner < 4096 ? 2 ** Math.round(Math.log2(n) / 2) : n;
+      stage(outer, n, inner, window);
+      if (window < n) stage(outer, Math.ceil(n / window), inner, Math.ceil(n / window));
+      shape = shape.map((d, axis) => (axes.includes(axis) ? 1 : d));
+    }
+    if (stages.length === 0)
+      return shared.reduce({ prim: "reduce", attrs, inputs, outputs, node: "" }, context);
+    return (xs) =>
+      stages.reduce<readonly TensorInfo[]>((operands, run, n) => {
+        const results = run(operands);
+        if (n > 0) for (const { dataId } of operands) painter.backend.disposeData(dataId);
+        return results;
+      }, xs);
+  },
+
+  concat: (op, context) => {
+    const { attrs, inputs, outputs } = op;
+    const value = valueAt(context, outputs[0]);
+    if (inputs.length === 1 || inputs.length > painter.maxOperands) return shared.concat(op, context);
+    const inner = sizeOf(value.shape.slice(attrs.axis + 1));
+    const total = value.shape[attrs.axis] as number;
+    const parts = inputs.map((id, k) => {
+      const size = valueAt(context, id).shape[attrs.axis] as number;
+      return `if (a < ${size}) return x${k}((outside * ${size} + a) * ${inner} + inside); a -= ${size};`;
+    });
+    const code = `
+      int inside = i % ${inner}, a = (i / ${inner}) % ${total}, outside = i / ${inner * total};
+      ${parts.join("\n")}
+      return 0.;`;
+    return painter.prepare(byPosition(value, inputs.length, packs(value.shape), code));
+  },
+
+  /** tfjs's product of packed matrices; an operand that is not packed is, once a run. */
+  matmul: (op, context) => {
+    const product = shared.matmul(op, context);
+    const copies = op.inputs.map((id) =>
+      painter.prepare(byPosition(valueAt(context, id), 1, true, "return x0(i);")),
+    );
+    return (xs) => product(xs.map((x, n) => painter.packed(x, copies[n] as (typeof copies)[number])));
+  },
+});
+
+/** Pieces of at most `size`. */
+const chunks = <T>(xs: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(xs.length / size) }, (_, n) => xs.slice(n * size, (n + 1) * size));
+
+/** Ascending numbers as runs of neighbours: 0, 1, 3 → [0, 1], [3]. */
+const runs = (xs: readonly number[]): number[][] =>
+  xs.reduce<number[][]>((all, x) => {
+    const last = all.at(-1);
+    if (last && last.at(-1) === x - 1) last.push(x);
+    else all.push([x]);
+    return all;
+  }, []);

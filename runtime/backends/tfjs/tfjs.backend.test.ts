@@ -564,7 +564,7 @@ for (const backend of backends) {
     );
     assert.match(
       message(() => executable.run()),
-      /p takes numbers but has received none/,
+      /x takes numbers but has received none/,
     );
     executable.dispose();
     assert.match(

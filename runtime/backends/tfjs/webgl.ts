@@ -4,7 +4,8 @@ import { env } from "@tensorflow/tfjs-core";
 import type { Backend } from "../backend.js";
 import { TfjsExecutable } from "./executable.js";
 import { shared } from "./kernels.js";
-import { own } from "./programs.js";
+import { Painter } from "./painter.js";
+import { ownKernels } from "./programs.js";
 
 /**
  * Runs in a page and in a worker, on one WebGL 2 context for all executables there (browsers allow about 16).
@@ -16,15 +17,18 @@ export const webgl: Backend = {
   prepare: async (program) => {
     const gpgpu = context();
     const backend = new MathBackendWebGL(gpgpu);
+    const painter = new Painter(backend);
     return new TfjsExecutable(program, {
       name: "webgl",
       backend,
-      kernels: { ...shared, ...own },
+      kernels: { ...shared, ...ownKernels(painter) },
       check: () => {
         if (gpgpu.gl.isContextLost())
           throw new Error("webgl: the browser has taken the WebGL context away; prepare the program again");
       },
+      ran: () => painter.clear(),
       dispose: () => {
+        painter.dispose();
         // What was drawn last stays bound, and is no longer ours to draw with.
         gpgpu.program = null;
         backend.dispose();

@@ -1,0 +1,205 @@
+/** Draws fragment programs of ours into tfjs's textures: several results at once, from operands of any layout. */
+import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
+import type { DataId, TensorInfo } from "@tensorflow/tfjs-core";
+import type { Value } from "../../program.js";
+import { edges, type Layout, position, type Source, sourceOf } from "./texture.js";
+
+/** A fragment program, before the layout of its operands is known. */
+export interface Sketch {
+  /** All of one shape; at most 4. */
+  readonly outputs: readonly Value[];
+  /** Whether the outputs are packed. */
+  readonly packed: boolean;
+  /** The number of operands that are textures. */
+  readonly operands: number;
+  /** Declared as they are in GLSL, in the order of their values: "float u0", "ivec3 key". */
+  readonly uniforms?: readonly string[];
+  /**
+   * Definitions, and the lines of a `main` that set `T result` of each output. There `p` and `i` say where
+   * the fragment is, as in `position`.
+   */
+  readonly write: (
+    operands: readonly Layout[],
+    output: Layout,
+  ) => { readonly define: string; readonly results: readonly string[]; readonly main: string };
+}
+
+interface Compiled {
+  readonly program: WebGLProgram;
+  readonly uniforms: readonly { readonly at: WebGLUniformLocation | null; readonly integer: boolean }[];
+  readonly offsets: readonly (WebGLUniformLocation | null)[];
+}
+
+const vertexShader = `#version 300 es
+  void main() { gl_Position = vec4(gl_VertexID == 1 ? 3. : -1., gl_VertexID == 2 ? 3. : -1., 0, 1); }`;
+
+export class Painter {
+  readonly backend: MathBackendWebGL;
+  readonly #gl: WebGL2RenderingContext;
+  readonly #compiled = new Map<string, Compiled>();
+  readonly #vertexArray: WebGLVertexArrayObject;
+  /** One for each number of outputs. */
+  readonly #framebuffers: WebGLFramebuffer[] = [];
+  /** Packed copies made in this run, by what they are copies of. */
+  readonly #copies = new Map<DataId, TensorInfo>();
+  /** The number of textures that one program can read. */
+  readonly maxOperands: number;
+
+  constructor(backend: MathBackendWebGL) {
+    this.backend = backend;
+    this.#gl = backend.gpgpu.gl as WebGL2RenderingContext;
+    this.#vertexArray = this.#gl.createVertexArray() as WebGLVertexArrayObject;
+    this.maxOperands = this.#gl.getParameter(this.#gl.MAX_TEXTURE_IMAGE_UNITS) as number;
+  }
+
+  /** A function that draws the sketch; it compiles it once for each layout of operands that it meets. */
+  prepare(
+    sketch: Sketch,
+  ): (xs: readonly TensorInfo[], uniforms?: readonly (readonly number[])[]) => TensorInfo[] {
+    const variants = new Map<string, Compiled>();
+    return (xs, uniforms = []) => {
+      const sources = xs.map((x) => sourceOf(this.backend, x));
+      const targets = sketch.outputs.map((value) => this.#target(value, sketch.packed));
+      const output = targets[0]?.source as Source;
+      const key = sources
+        .map(({ packed, width, height, shape }) => `${packed ? shape : ""}/${width}/${height}`)
+        .join();
+      let compiled = variants.get(key);
+      if (!compiled) {
+        compiled = this.#compile(sketch, sources, output);
+        variants.set(key, compiled);
+      }
+      this.#draw(
+        compiled,
+        sources,
+        targets.map(({ source }) => source),
+        uniforms,
+      );
+      return targets.map(({ tensor }) => tensor);
+    };
+  }
+
+  /**
+   * A packed copy of x, made once a run; x itself where it is packed already, or not yet on the device, where
+   * tfjs uploads it packed.
+   */
+  packed(x: TensorInfo, copy: (xs: readonly TensorInfo[]) => TensorInfo[]): TensorInfo {
+    const { isPacked, texture } = this.backend.texData.get(x.dataId);
+    if (isPacked || !texture) return x;
+    const known = this.#copies.get(x.dataId);
+    if (known && String(known.shape) === String(x.shape)) return known;
+    const [made] = copy([x]);
+    if (known) this.backend.disposeData(known.dataId);
+    this.#copies.set(x.dataId, made as TensorInfo);
+    return made as TensorInfo;
+  }
+
+  /** Ends a run: lets its copies go. */
+  clear(): void {
+    for (const { dataId } of this.#copies.values()) this.backend.disposeData(dataId);
+    this.#copies.clear();
+  }
+
+  dispose(): void {
+    this.clear();
+    for (const { program } of this.#compiled.values()) this.#gl.deleteProgram(program);
+    for (const framebuffer of this.#framebuffers) this.#gl.deleteFramebuffer(framebuffer ?? null);
+    this.#gl.deleteVertexArray(this.#vertexArray);
+  }
+
+  #target({ shape, dtype }: Value, packed: boolean): { tensor: TensorInfo; source: Source } {
+    const tensor = this.backend.makeTensorInfo([...shape], dtype);
+    this.backend.texData.get(tensor.dataId).isPacked = packed;
+    return { tensor, source: sourceOf(this.backend, tensor) };
+  }
+
+  #compile(sketch: Sketch, operands: readonly Layout[], output: Layout): Compiled {
+    const gl = this.#gl;
+    const { define, main, results } = sketch.write(operands, output);
+    const type = sketch.packed ? "vec4" : "float";
+    const source = `#version 300 es
+      precision highp float; precision highp int; precision highp sampler2D;
+      ${sketch.outputs.map((_, n) => `layout(location = ${n}) out vec4 out${n};`).join("\n")}
+      ${(sketch.uniforms ?? []).map((uniform) => `uniform ${uniform};`).join("\n")}
+      ${define}
+      void main() {
+        ${position(output)}
+        ${main}
+        ${results.map((value, n) => `{ ${type} result = ${value}; ${edges(output)} out${n} = ${sketch.packed ? "result" : "vec4(result, 0, 0, 0)"}; }`).join("\n")}
+      }`;
+    const known = this.#compiled.get(source);
+    if (known) return known;
+    const program = gl.createProgram() as WebGLProgram;
+    for (const [kind, text] of [
+      [gl.VERTEX_SHADER, vertexShader],
+      [gl.FRAGMENT_SHADER, source],
+    ] as const) {
+      const shader = gl.createShader(kind) as WebGLShader;
+      gl.shaderSource(shader, text);
+      gl.compileShader(shader);
+      gl.attachShader(program, shader);
+      gl.deleteShader(shader);
+    }
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+      const logs = gl.getAttachedShaders(program)?.map((shader) => gl.getShaderInfoLog(shader)) ?? [];
+      throw new Error(
+        `webgl: a fragment program does not compile: ${[gl.getProgramInfoLog(program), ...logs].join(" ")}\n${source}`,
+      );
+    }
+    gl.useProgram(program);
+    operands.forEach((_, k) => {
+      gl.uniform1i(gl.getUniformLocation(program, `X${k}`), k);
+    });
+    const compiled: Compiled = {
+      program,
+      uniforms: (sketch.uniforms ?? []).map((uniform) => ({
+        at: gl.getUniformLocation(program, uniform.slice(uniform.indexOf(" ") + 1)),
+        integer: uniform.startsWith("i"),
+      })),
+      offsets: operands.map((_, k) => gl.getUniformLocation(program, `offset${k}`)),
+    };
+    this.#compiled.set(source, compiled);
+    return compiled;
+  }
+
+  #draw(
+    { program, uniforms, offsets }: Compiled,
+    sources: readonly Source[],
+    targets: readonly Source[],
+    values: readonly (readonly number[])[],
+  ): void {
+    const gl = this.#gl;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.#framebuffer(targets.length));
+    targets.forEach(({ texture }, n) => {
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + n, gl.TEXTURE_2D, texture, 0);
+    });
+    const { width, height } = targets[0] as Source;
+    gl.viewport(0, 0, width, height);
+    gl.scissor(0, 0, width, height);
+    gl.useProgram(program);
+    gl.bindVertexArray(this.#vertexArray);
+    sources.forEach(({ texture, offset }, k) => {
+      gl.activeTexture(gl.TEXTURE0 + k);
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      if (offsets[k]) gl.uniform1i(offsets[k] as WebGLUniformLocation, offset);
+    });
+    uniforms.forEach(({ at, integer }, n) => {
+      const value = values[n] as number[];
+      if (integer) gl.uniform3iv(at, value);
+      else gl.uniform1fv(at, value);
+    });
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  #framebuffer(outputs: number): WebGLFramebuffer {
+    const known = this.#framebuffers[outputs];
+    if (known) return known;
+    const gl = this.#gl;
+    const made = gl.createFramebuffer() as WebGLFramebuffer;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, made);
+    gl.drawBuffers(Array.from({ length: outputs }, (_, n) => gl.COLOR_ATTACHMENT0 + n));
+    this.#framebuffers[outputs] = made;
+    return made;
+  }
+}
