@@ -5,7 +5,7 @@ import type { ScalarOp, Step } from "../../../dsl/net.js";
 import { integers } from "../../../dsl/random.js";
 import { ProgramBuilder } from "../../builder.js";
 import type { Program, Value } from "../../program.js";
-import { agree, builds, distance, noise } from "./checks.js";
+import { agree, builds, noise } from "./checks.js";
 import { prepareWith } from "./executable.js";
 
 /** A program of one elementwise operation. */
@@ -139,9 +139,20 @@ test("an optimiser's step: several results, written over its operands, with fact
   await agree(b.program(), given);
 });
 
-test("select takes the first where the condition is not 0, NaN included", () => {
-  assert.is(distance([1, 2], [1, 2]), 0);
-  assert.is(scalarOps.select.evaluate(Number.NaN, 1, 2), 1);
+test("a comparison is a condition for select, and 1 or 0 for everything else", async () => {
+  const body: Step[] = [
+    { op: "input", name: "0" },
+    { op: "input", name: "1" },
+    { op: "lt", args: [0, 1] },
+    { op: "select", args: [2, 0, 1] },
+    { op: "add", args: [2, 0] },
+    { op: "select", args: [0, 2, 1] },
+  ];
+  const shape = [7, 9];
+  const values: Value[] = [shape, [9]].map((s) => ({ dtype: "float32", shape: s }));
+  const given = { 0: noise(shape), 1: noise([9]) };
+  given[0].set([0, Number.NaN, -0, Infinity]);
+  await agree(program(shape, values, body, [2, 3, 4, 5]), given);
 });
 
 test.run();

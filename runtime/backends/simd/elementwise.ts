@@ -3,7 +3,7 @@
  * four. What does not change in a loop is computed outside of it.
  */
 import type { Step } from "../../../dsl/net.js";
-import type { KernelName } from "./load-kernels.js";
+import { kernelNames } from "./load-kernels.js";
 import { isComparison, maskToNumber, scalarCode } from "./scalar.js";
 import { type Loops, mergeLoops, type View } from "./views.js";
 import { type Code, type ModuleFunction, type ValueType, instructions as wasm } from "./wasm.js";
@@ -22,12 +22,8 @@ const vectorsPerTurn = (steps: number): number => (steps <= 4 ? 4 : steps <= 16 
  * Numbers past the end of an input are read in the last vector of a row, and dropped; outputs are written exactly.
  * An output may lie where an input of the same strides lies.
  */
-export function writeElementwise(
-  f: ElementwiseFunction,
-  indexOf: (kernel: KernelName) => number,
-): ModuleFunction {
-  const { body, results } = f;
-  const { sizes, inputs, outputs } = mergeLoops(f.loops);
+export function writeElementwise({ body, results, loops }: ElementwiseFunction): ModuleFunction {
+  const { sizes, inputs, outputs } = mergeLoops(loops);
   const depth = sizes.length;
   const locals: ValueType[] = [];
   const local = (type: ValueType): number => locals.push(type) - 1;
@@ -78,7 +74,7 @@ export function writeElementwise(
         const mask = masks.get(position(0));
         return mask === undefined ? [...arg(0), ...wasm.splat(0), ...wasm.ne] : wasm.get(mask);
       },
-      kernel: (name) => wasm.call(indexOf(name)),
+      kernel: (name) => wasm.call(kernelNames.indexOf(name)),
     });
     const mask = masks.get(s);
     return mask === undefined ? code : [...code, ...wasm.tee(mask), ...maskToNumber];
@@ -120,14 +116,8 @@ export function writeElementwise(
     const left = local("i32");
     return [
       ...[...wasm.i32(count), ...wasm.set(left), ...wasm.loop, ...turn],
-      ...[
-        ...wasm.get(left),
-        ...wasm.i32(1),
-        ...wasm.i32Sub,
-        ...wasm.tee(left),
-        ...wasm.branchIf(0),
-        ...wasm.end,
-      ],
+      ...[...wasm.get(left), ...wasm.i32(1), ...wasm.i32Sub, ...wasm.tee(left)],
+      ...[...wasm.branchIf(0), ...wasm.end],
     ];
   }
 

@@ -4,7 +4,7 @@ import type { Step } from "../../../dsl/net.js";
 import { planMemory } from "../../plan.js";
 import type { Op, PrimitiveName, Program, Value, ValueId } from "../../program.js";
 import { writeElementwise } from "./elementwise.js";
-import { type KernelName, type Kernels, kernelTypes } from "./load-kernels.js";
+import { type KernelName, type Kernels, kernelNames, kernelTypes } from "./load-kernels.js";
 import { type Lowering, lowerings } from "./lowerings.js";
 import { broadcastStrides, type View } from "./views.js";
 import { type Code, encodeModule, type ModuleFunction, instructions as wasm } from "./wasm.js";
@@ -45,7 +45,6 @@ export interface Emitter {
   real(id: ValueId): { readonly address: number; readonly code: Code };
 }
 
-const kernelNames = Object.keys(kernelTypes) as KernelName[];
 const identity: readonly Step[] = [{ op: "input", name: "0" }];
 
 /** Lays out the program's memory from `heapBase` on, and writes the module that runs it there. */
@@ -56,7 +55,6 @@ export function emit(program: Program, kernels: Kernels): Emitted {
   const scratchBase = up(base + plan.bytes + readPastEnd);
   let scratchUsed = 0;
   let scratchMost = 0;
-
   const functions: ModuleFunction[] = [];
 
   const emitter: Emitter = {
@@ -72,11 +70,7 @@ export function emit(program: Program, kernels: Kernels): Emitted {
     call: (kernel, ...args) => [...args.flatMap(wasm.i32), ...wasm.call(kernelNames.indexOf(kernel))],
     elementwise(body, results, sizes, inputs, outputs) {
       if (sizeOf(sizes) === 0) return [];
-      functions.push(
-        writeElementwise({ body, results, loops: { sizes, inputs, outputs } }, (name) =>
-          kernelNames.indexOf(name),
-        ),
-      );
+      functions.push(writeElementwise({ body, results, loops: { sizes, inputs, outputs } }));
       return wasm.call(kernelNames.length + functions.length - 1);
     },
     copy: (from, to, bytes) =>

@@ -34,30 +34,33 @@ function grow(memory: WebAssembly.Memory, bytes: number): void {
   }
 }
 
-/** A view of the same bits as the value's dtype says. */
-const arrayOf = ({ dtype, shape }: Value, buffer: ArrayBufferLike, address: number): Data =>
-  dtype === "int32"
-    ? new Int32Array(buffer, address, sizeOf(shape))
-    : new Float32Array(buffer, address, sizeOf(shape));
+type Names = Readonly<Record<string, ValueId>>;
 
 class SimdExecutable implements Executable {
-  #memory: WebAssembly.Memory | undefined;
+  readonly #writable: Map<string, Data>;
+  readonly #readable: Map<string, Data>;
   #run: () => void;
 
   constructor(
-    readonly program: Program,
-    readonly addresses: readonly number[],
-    memory: WebAssembly.Memory,
+    { values, inputs, state, outputs, constants }: Program,
+    addresses: readonly number[],
+    { buffer }: WebAssembly.Memory,
     run: () => void,
   ) {
-    this.#memory = memory;
+    const view = (id: ValueId): Data => {
+      const { dtype, shape } = values[id] as Value;
+      return new arrays[dtype](buffer, addresses[id] as number, sizeOf(shape));
+    };
+    const views = (names: Names): Map<string, Data> =>
+      new Map(Object.entries(names).map(([name, id]) => [name, view(id)]));
+    this.#writable = views({ ...inputs, ...state });
+    this.#readable = views({ ...state, ...outputs });
     this.#run = run;
-    for (const [id, data] of program.constants) this.#at(id).set(data);
+    for (const [id, data] of constants) view(id).set(data);
   }
 
   write(name: string, data: Data): void {
-    const { inputs, state } = this.program;
-    const to = this.#at(this.#find("write", name, { ...inputs, ...state }));
+    const to = this.#find("write", name, this.#writable);
     if (data.length !== to.length || data.constructor.name !== to.constructor.name)
       throw new TypeError(
         `simd.write: ${name} takes a ${to.constructor.name} of ${to.length} but receives a ${data.constructor.name} of ${data.length}`,
@@ -70,34 +73,32 @@ class SimdExecutable implements Executable {
   }
 
   async read(name: string): Promise<Data> {
-    const { outputs, state } = this.program;
-    return this.#at(this.#find("read", name, { ...state, ...outputs })).slice();
+    return this.#find("read", name, this.#readable).slice();
   }
 
   get liveBuffers(): number {
-    return this.#memory ? 1 : 0;
+    return this.#run === disposed ? 0 : 1;
   }
 
+  /** The views hold the memory, and the code holds it too: both go. */
   dispose(): void {
-    this.#memory = undefined;
+    this.#writable.clear();
+    this.#readable.clear();
     this.#run = disposed;
   }
 
-  #find(where: string, name: string, ids: Readonly<Record<string, ValueId>>): ValueId {
-    const id = ids[name];
-    const names = Object.keys(ids);
-    if (id === undefined)
-      throw new RangeError(
-        `simd.${where}: the program takes ${names.join(", ")} but receives ${name}${hint(name, names)}`,
-      );
-    return id;
-  }
-
-  #at(id: ValueId): Data {
-    if (!this.#memory) return disposed();
-    return arrayOf(this.program.values[id] as Value, this.#memory.buffer, this.addresses[id] as number);
+  #find(where: string, name: string, views: ReadonlyMap<string, Data>): Data {
+    const data = views.get(name);
+    if (data) return data;
+    if (this.#run === disposed) return disposed();
+    const names = [...views.keys()];
+    throw new RangeError(
+      `simd.${where}: the program takes ${names.join(", ")} but receives ${name}${hint(name, names)}`,
+    );
   }
 }
+
+const arrays = { float32: Float32Array, int32: Int32Array };
 
 function disposed(): never {
   throw new Error("simd: an executable takes no calls once it is disposed");

@@ -34,6 +34,7 @@ export const kernelTypes = {
   pow: vectors(2),
 } as const satisfies Readonly<Record<string, FunctionType>>;
 export type KernelName = keyof typeof kernelTypes;
+export const kernelNames = Object.keys(kernelTypes) as readonly KernelName[];
 
 /** The functions that JavaScript calls too. */
 export interface Kernels {

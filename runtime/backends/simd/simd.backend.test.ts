@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ProgramBuilder } from "../../builder.js";
 import { agree, builds, noise } from "./checks.js";
-import { simd } from "./index.js";
+import { prepareWith, simd } from "./index.js";
 
 const both = [false, true];
 const ranges = (...sizes: readonly number[]): Int32Array => Int32Array.from(sizes);
@@ -200,8 +200,8 @@ test("states start at zero, keep what they are given, and are updated all at onc
   b.outputs.sum = b.apply("add", x, y);
   Object.assign(b.updates, { x: y, y: x, n: b.apply("add", n, { constant: 1 }) });
   for (const build of builds) {
-    const run = await simd.prepare(b.program());
-    assert.equal(await run.read("x"), new Float32Array(5), build);
+    const run = await prepareWith(b.program(), build);
+    assert.equal(await run.read("x"), new Float32Array(5));
     const [first, second] = [noise(shape), noise(shape)];
     run.write("x", first);
     run.write("y", second);
@@ -216,6 +216,7 @@ test("states start at zero, keep what they are given, and are updated all at onc
     run.dispose();
     assert.is(run.liveBuffers, 0);
     assert.throws(() => run.run(), /disposed/);
+    assert.throws(() => run.write("x", first), /disposed/);
   }
 });
 

@@ -8,9 +8,8 @@ export function log(x: v128): v128 {
   const tiny = f32x4.lt(x, f32x4.splat(1.17549435e-38));
   const y = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, tiny);
   const e = exponent(y);
-  const f = f32x4.sub(i32x4.sub(y, i32x4.shl(e, 23)), f32x4.splat(1));
   const shift = v128.and(tiny, f32x4.splat(23));
-  let out = logOfOnePlus(f, f32x4.sub(f32x4.convert_i32x4_s(e), shift));
+  let out = logOfOnePlus(fraction(y, e), f32x4.sub(f32x4.convert_i32x4_s(e), shift));
   const zero = f32x4.splat(0);
   out = v128.bitselect(f32x4.splat(-Infinity), out, f32x4.eq(x, zero));
   out = v128.bitselect(f32x4.splat(NaN), out, f32x4.lt(x, zero));
@@ -18,8 +17,13 @@ export function log(x: v128): v128 {
 }
 
 /** n with x/2ⁿ between √½ and √2, for normal x > 0. */
-function exponent(x: v128): v128 {
+export function exponent(x: v128): v128 {
   return i32x4.shr_s(i32x4.sub(x, i32x4.splat(0x3f3504f3)), 23);
+}
+
+/** x/2ⁿ − 1 */
+export function fraction(x: v128, n: v128): v128 {
+  return f32x4.sub(i32x4.sub(x, i32x4.shl(n, 23)), f32x4.splat(1));
 }
 
 /** log(1 + f) + e·ln 2 for √½ ≤ 1 + f ≤ √2 (Cephes, logf). */
@@ -41,9 +45,9 @@ export function logOfOnePlus(f: v128, e: v128): v128 {
 }
 
 /** log u for normal u > 0 and finite. */
-export function logOfNormal(u: v128): v128 {
+function logOfNormal(u: v128): v128 {
   const e = exponent(u);
-  return logOfOnePlus(f32x4.sub(i32x4.sub(u, i32x4.shl(e, 23)), f32x4.splat(1)), f32x4.convert_i32x4_s(e));
+  return logOfOnePlus(fraction(u, e), f32x4.convert_i32x4_s(e));
 }
 
 /** log(1 + x) for 0 ≤ x ≤ 1: with u the rounded 1 + x it is log(u)·x/(u − 1) (Kahan). */

@@ -2,9 +2,9 @@
  * Random numbers by counter: the generator of `dsl/random.ts`, four elements at a time. `key` holds three int32:
  * seed, step and the index of the first element.
  */
-import { logOfNormal, logOfOnePlus } from "./log";
+import { exponent, fraction, logOfOnePlus } from "./log";
+import { madd } from "./madd";
 import { storeFirst } from "./store";
-import { sinOfQuarter } from "./trigonometry";
 
 /** One word hashed to another. */
 function pcg(x: u32): u32 {
@@ -57,7 +57,7 @@ function word1(x: v128, y: v128, z: v128, w0: v128): v128 {
 }
 
 /** ⌊w/2⁸⌋·2⁻²⁴ */
-function fraction(w: v128): v128 {
+function unit(w: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(w, 8)), f32x4.splat(5.9604644775390625e-8));
 }
 
@@ -66,7 +66,7 @@ export function randomUniform(out: usize, count: i32, key: usize, stream: u32): 
   const y = i32x4.splat(load<i32>(key, 4));
   let x = counter(key);
   for (; count > 0; count -= 4) {
-    storeFirst(out, fraction(word0(x, y, z)), count);
+    storeFirst(out, unit(word0(x, y, z)), count);
     x = i32x4.add(x, i32x4.splat(4));
     out += 16;
   }
@@ -104,7 +104,7 @@ export function randomNormal(out: usize, count: i32, key: usize, stream: u32): v
   for (; count > 0; count -= 4) {
     const w0 = word0(x, y, z);
     const radius = f32x4.sqrt(f32x4.mul(f32x4.splat(-2), logOfUniform(w0)));
-    storeFirst(out, f32x4.mul(radius, cosOfTurns(fraction(word1(x, y, z, w0)))), count);
+    storeFirst(out, f32x4.mul(radius, cosOfTurns(unit(word1(x, y, z, w0)))), count);
     x = i32x4.add(x, i32x4.splat(4));
     out += 16;
   }
@@ -116,16 +116,22 @@ export function randomNormal(out: usize, count: i32, key: usize, stream: u32): v
 function logOfUniform(w: v128): v128 {
   const a = i32x4.shr_u(w, 8);
   const half = f32x4.splat(0.5);
-  const unit = f32x4.splat(5.9604644775390625e-8);
-  const u = f32x4.mul(f32x4.add(f32x4.convert_i32x4_s(a), half), unit);
-  const v = f32x4.mul(f32x4.add(f32x4.convert_i32x4_s(i32x4.sub(i32x4.splat(0xffffff), a)), half), unit);
-  const nearOne = logOfOnePlus(f32x4.neg(v), f32x4.splat(0));
-  return v128.bitselect(nearOne, logOfNormal(u), f32x4.lt(v, f32x4.splat(0.25)));
+  const scale = f32x4.splat(5.9604644775390625e-8);
+  const u = f32x4.mul(f32x4.add(f32x4.convert_i32x4_s(a), half), scale);
+  const v = f32x4.mul(f32x4.add(f32x4.convert_i32x4_s(i32x4.sub(i32x4.splat(0xffffff), a)), half), scale);
+  const e = exponent(u);
+  const f = v128.bitselect(f32x4.neg(v), fraction(u, e), f32x4.lt(v, f32x4.splat(0.25)));
+  return logOfOnePlus(f, f32x4.convert_i32x4_s(e));
 }
 
-/** cos(2πu) for 0 ≤ u < 1: u = n/4 + r exactly. */
+/** cos 2πu = sin r with r = 2π(|u − ½| − ¼), for 0 ≤ u < 1; sin r by a polynomial to 7·10⁻⁹ for |r| ≤ π/2. */
 function cosOfTurns(u: v128): v128 {
-  const n = f32x4.nearest(f32x4.mul(u, f32x4.splat(4)));
-  const r = f32x4.mul(f32x4.sub(u, f32x4.mul(n, f32x4.splat(0.25))), f32x4.splat(6.283185307179586));
-  return sinOfQuarter(r, i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(1)));
+  const turns = f32x4.sub(f32x4.abs(f32x4.sub(u, f32x4.splat(0.5))), f32x4.splat(0.25));
+  const r = f32x4.mul(turns, f32x4.splat(6.283185307179586));
+  const z = f32x4.mul(r, r);
+  let p = f32x4.splat(2.6051662759e-6);
+  p = madd(p, z, f32x4.splat(-1.9809046357e-4));
+  p = madd(p, z, f32x4.splat(8.3330506173e-3));
+  p = madd(p, z, f32x4.splat(-1.666665797e-1));
+  return madd(f32x4.mul(p, z), r, r);
 }

@@ -49,7 +49,7 @@ function rest(x: v128, n: v128): v128 {
 }
 
 /** sin(r + n·π/2) for |r| ≤ π/4 (Cephes, sinf and cosf). */
-export function sinOfQuarter(r: v128, n: v128): v128 {
+function sinOfQuarter(r: v128, n: v128): v128 {
   const z = f32x4.mul(r, r);
   let s = f32x4.splat(-1.9515295891e-4);
   s = madd(s, z, f32x4.splat(8.3321608736e-3));
