@@ -23,12 +23,19 @@ export const entries = {
   components: "components/index.ts",
 };
 
-/** Lit's template module reads `document` when it is loaded; the one it has for Node does so only where there is one. */
+/**
+ * Two of Lit's modules touch `document` or `CSSStyleSheet` when an element is defined; those that it has for Node are
+ * the same, with a check whether there is one.
+ */
 const litEverywhere = {
   name: "lit-everywhere",
   setup(build) {
-    build.onResolve({ filter: /lit-html\.js$|^lit-html$/ }, () => ({
-      path: inRoot("node_modules/lit-html/node/lit-html.js"),
+    const places = {
+      "lit-html": "lit-html/node/lit-html.js",
+      "css-tag": "@lit/reactive-element/node/css-tag.js",
+    };
+    build.onResolve({ filter: /(^|\/)(lit-html|css-tag)(\.js)?$/ }, ({ path }) => ({
+      path: inRoot(`node_modules/${places[path.match(/(lit-html|css-tag)(\.js)?$/)[1]]}`),
     }));
   },
 };
@@ -59,7 +66,9 @@ const worker = { "session.worker": "workers/session.worker.ts" };
 
 /** Compiles the WebAssembly kernels that the bundles hold. */
 export const buildKernels = () =>
-  execFileSync(process.execPath, [inRoot("runtime/backends/simd/build-kernels.mjs")], { stdio: "inherit" });
+  execFileSync(process.execPath, [inRoot("runtime/backends/simd/build-kernels.mjs")], {
+    stdio: ["ignore", 2, 2],
+  });
 
 /** Writes the bundles into `outdir` and returns esbuild's result with its metafile. */
 export const buildBundles = (outdir) =>
@@ -81,7 +90,7 @@ export const buildTypes = (outdir) =>
       "--outDir",
       join(resolve(outdir), "types"),
     ],
-    { stdio: "inherit" },
+    { stdio: ["ignore", 2, 2] },
   );
 
 async function buildAll() {

@@ -1,7 +1,8 @@
 /** Graffusion: the compiled training step by itself, as a training session runs it. */
-import { chain, graph, initialize, linear, meanSquaredLoss, relu, withParameters } from "../dsl/index.js";
+import { chain, graph, linear, meanSquaredLoss, relu } from "../dsl/index.js";
+import { initialize, withParameters } from "../dsl/parameters.js";
 import type { BackendName } from "../runtime/backends/backend.js";
-import { compile, keyName } from "../runtime/evaluate.js";
+import { compile } from "../runtime/compile.js";
 import { adam as adamOptimizer, optimizerRule } from "../runtime/optimizers.js";
 import { dataName, indexName, slotName, trainProgram } from "../runtime/train-program.js";
 import { pack } from "../runtime/weights.js";
@@ -50,8 +51,7 @@ export async function graffusion({ sizes, batchSize }: Case, backend: string): P
   let step = 0;
   return {
     async step() {
-      executable.write(keyName, Int32Array.of(0, step++, 0));
-      for (const [name, value] of Object.entries(optimizerRule(optimizer).schedule(optimizer, step)))
+      for (const [name, value] of Object.entries(optimizerRule(optimizer).schedule(optimizer, ++step)))
         executable.write(`#${name}`, Float32Array.of(value));
       executable.run();
       const [loss] = await executable.read("history");

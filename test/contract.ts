@@ -30,7 +30,7 @@ const bySubpath = {
     ...["wasserstein1", "slicedWasserstein"],
   ],
   workers: ["train", "generate"],
-  specs: ["denoiser", "trainingNet"],
+  specs: ["trainingNet", "mlp", "denoisers", "demos"],
   components: [
     ...["NetDiagram", "LossPlot", "HistogramPlot", "DensityPlot", "TrajectoryPlayer", "DiffusionDemo"],
   ],

@@ -101,6 +101,10 @@ async function bundle(files, platform) {
   }
 }
 
+/** Errors and warnings that were printed go into the report of a failed file. */
+const withPrinted = (result, printed) =>
+  result.failed ? { ...result, report: result.report + printed } : result;
+
 const inNode = (file) => ({
   title: `${file} in Node`,
   run: () =>
@@ -112,7 +116,8 @@ const inNode = (file) => ({
       });
       let printed = "";
       let result;
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (printed += text));
+      child.stdout.resume(); // uvu's dots
+      child.stderr.on("data", (text) => (printed += text));
       const timer = setTimeout(() => child.kill("SIGKILL"), limit);
       child.on("message", (message) => (result = message));
       child.on("close", (code, signal) => {
@@ -120,13 +125,12 @@ const inNode = (file) => ({
         const why = signal
           ? `It was ended after ${limit / 1000} s (${signal})`
           : `The process ended early (${code})`;
-        result ??= failure(`${why}.\n${printed}`);
-        done(result);
+        result ??= failure(`${why}.\n`);
+        done(withPrinted(result, printed));
       });
     }),
 });
 
-/** What a page says (`console`) goes into the report of a failed file. */
 const inBrowser = (file, context, url, inWorker) => ({
   title: `${file} in a ${inWorker ? "worker" : "page"}`,
   run: async () => {
@@ -144,7 +148,7 @@ const inBrowser = (file, context, url, inWorker) => ({
       await page.goto(url);
       const work = page.evaluate(inWorker ? workerTest : pageTest, `/${flat(file)}.js`);
       const result = await Promise.race([work.catch((error) => failure(`${error.message}\n`)), late, crash]);
-      return result.failed ? { ...result, report: result.report + printed } : result;
+      return withPrinted(result, printed);
     } finally {
       clearTimeout(timer);
       await page.close();
