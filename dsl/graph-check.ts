@@ -64,10 +64,10 @@ type Inside<R extends Rule, Name> = Name extends keyof R["inside"] ? R["inside"]
 // ---- any order of writing --------------------------------------------------------------------------------------
 
 /**
- * Resolves the nodes that the outputs need, sources first. Without it a node that lies 30 steps behind its first
- * unresolved source would be too deep for TypeScript. A walk with its own stack: a name is first put behind its
- * sources, and when it comes again is resolved. Out of fuel (900 steps; TypeScript allows 1,000) it stops, which
- * only means that the rest must be written in the order of the data.
+ * Resolves the nodes that the outputs need, sources first; gives `Cycle` where they lead in a circle. Without it a
+ * node that lies 30 steps behind its first unresolved source would be too deep for TypeScript. A walk with its own
+ * stack: a name is first put behind its sources as `Close`, and resolved when that comes up. Out of fuel (900
+ * steps; TypeScript allows 1,000) it stops, which only means that the rest is to be written in the data's order.
  */
 type Settle<
   C,
@@ -81,19 +81,44 @@ type Settle<
   ? Stack extends readonly [infer K, infer Rest]
     ? K extends Done
       ? Settle<C, E, Rest, Open, Done, Tens, Left>
-      : K extends Open & keyof C
-        ? C[K] extends infer _
-          ? Settle<C, E, Rest, Open, Done | K, Tens, Left>
+      : K extends Close<infer Name extends keyof C>
+        ? C[Name] extends infer _
+          ? Settle<C, E, Rest, Open, Done | Name, Tens, Left>
           : never
-        : K extends keyof C
-          ? Settle<C, E, Push<K extends keyof E ? Listed<E[K]> : [], Stack>, Open | K, Done, Tens, Left>
-          : K extends `${infer Node}.${string}`
-            ? Settle<C, E, readonly [Node, Rest], Open, Done, Tens, Left>
-            : Settle<C, E, Rest, Open, Done, Tens, Left>
+        : K extends Open
+          ? Cycle<K, `cycle: ${K & string} -> ${Path<Rest, K>}`>
+          : K extends keyof C
+            ? Settle<
+                C,
+                E,
+                Push<K extends keyof E ? Listed<E[K]> : [], readonly [Close<K>, Rest]>,
+                Open | K,
+                Done,
+                Tens,
+                Left
+              >
+            : K extends `${infer Node}.${string}`
+              ? Settle<C, E, readonly [Node, Rest], Open, Done, Tens, Left>
+              : Settle<C, E, Rest, Open, Done, Tens, Left>
     : Done
   : Tens extends readonly [0, ...infer Left extends readonly 0[]]
     ? Settle<C, E, Stack, Open, Done, Left, Ten>
     : Done;
+interface Close<K> {
+  readonly close: K;
+}
+interface Cycle<K, M extends string> {
+  readonly at: K;
+  readonly message: M;
+}
+/** The open names on the stack from the top down to `K`. */
+type Path<Stack, K> = Stack extends readonly [infer Top, infer Rest]
+  ? Top extends Close<infer Name extends string>
+    ? Name extends K
+      ? Name
+      : `${Name} -> ${Path<Rest, K>}`
+    : Path<Rest, K>
+  : never;
 type Ten = readonly [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 type Ninety = readonly [...Ten, ...Ten, ...Ten, ...Ten, ...Ten, ...Ten, ...Ten, ...Ten, ...Ten];
 /** The stack `[top, rest]` with a tuple of names on top. */
@@ -108,24 +133,29 @@ type Tuple<U, Done extends readonly unknown[] = readonly []> = [U] extends [neve
 
 // ---- what is wrong with the edges ----------------------------------------------------------------------------
 
-/** `E`, the wires of each node that is at fault replaced by the sentence. */
+/** `E`, the wires of each node that is at fault replaced by the sentence. Names made in a loop are not checked. */
 export type CheckEdges<I, N, E, O> = {
-  readonly [K in keyof E]: K extends keyof N
-    ? Settle<Carried<I, N, E>, E, Push<Listed<O>, null>> extends infer _
-      ? Told<K, Fault<I, N, E, K>, E[K]>
-      : never
-    : `${K & string}: ${NoNode}`;
+  readonly [K in keyof E]: string extends keyof N | keyof E
+    ? E[K]
+    : K extends keyof N
+      ? Settle<Carried<I, N, E>, E, Push<Listed<O>, null>> extends infer Settled
+        ? [Settled] extends [Cycle<infer At, infer M>]
+          ? K extends At
+            ? M
+            : E[K]
+          : Told<K, Fault<I, N, E, K>, E[K]>
+        : never
+      : `${K & string}: ${NoNode}`;
 };
-type Told<K, M, W> = [M] extends [never] ? W : Under<K, M & string>;
+type Told<K, M, W> = [M] extends [never] ? W : Under<K & string, M & string>;
 
-/** The nodes that nothing leads to although they have ports. */
-export type CheckNodes<N, E> = {
-  readonly [K in keyof N as K extends keyof E
-    ? never
-    : [Bare<RuleOf<N[K]>["ports"]>] extends [never]
-      ? never
-      : K]: `${K & string}: ${Bare<RuleOf<N[K]>["ports"]>}`;
-};
+/** The sentences for the nodes that nothing leads to although they have ports; `unknown` without any. */
+export type CheckNodes<N, E> = [Bares<N, E>] extends [never] ? unknown : Bares<N, E>;
+type Bares<N, E> = {
+  readonly [K in Exclude<keyof N, keyof E>]: Bare<RuleOf<N[K]>["ports"]> extends infer M extends string
+    ? Under<K & string, M>
+    : never;
+}[Exclude<keyof N, keyof E>];
 /** The sentence for a node without edges. */
 type Bare<Ports> = unknown extends Ports
   ? never
@@ -260,7 +290,7 @@ type Given<O, I, N, S> = { readonly [P in keyof O]: At<O[P], I, N, S> };
 /** A graph's rule: its ports take what they declare, and its outputs do not depend on it. */
 export interface GraphRule<I, N, E, O> extends Rule {
   readonly ports: { readonly [P in keyof I]: TypeOf<I[P]> };
-  readonly output: Single<keyof Named<O>> extends true ? keyof Named<O> & string : string;
+  readonly output: keyof Named<O> & string;
   readonly inside: Carried<I, N, E>;
   readonly out: [Misfits<I, this["in"]>] extends [never]
     ? Single<keyof Named<O>> extends true

@@ -13,7 +13,7 @@ export interface Rule {
   readonly out: unknown;
   /** Names in order, `readonly string[]` for any number of them, or a record of declared ports. */
   readonly ports: unknown;
-  /** The name of the one output port. */
+  /** The names of the output ports, as a union. */
   readonly output: string;
   /** The nodes of a graph, by name. */
   readonly inside: unknown;
@@ -68,6 +68,6 @@ export type Apply<R extends Rule, In> =
 type IsUnknown<P> = P extends readonly number[] ? (number extends P["length"] ? true : false) : false;
 
 /** Puts a name before a sentence or a path: `3: reshape takes …`, `model.3: reshape takes …`. */
-export type Under<Name, M extends string> = M extends `.${string}`
-  ? `${Name & string}${M}`
-  : `${Name & string}: ${M}`;
+export type Under<Name extends string | number, M extends string> = M extends `.${string}`
+  ? `${Name}${M}`
+  : `${Name}: ${M}`;

@@ -29,7 +29,7 @@ export const headOf = (source: string): string => {
   return dot < 0 ? source : source.slice(0, dot);
 };
 
-/** The names of a graph's nodes, each after those that it reads where there is no cycle, and the cycles. */
+/** The names of a graph's nodes, each after those that it reads, and the cycles; from the outputs backwards. */
 export const orderOf = (
   graph: Graph,
 ): { readonly order: readonly string[]; readonly cycles: readonly (readonly string[])[] } => {
@@ -40,8 +40,9 @@ export const orderOf = (
     Object.values(Object.hasOwn(graph.edges, name) ? (graph.edges[name] ?? {}) : {})
       .map(headOf)
       .filter((head) => Object.hasOwn(graph.nodes, head));
-  for (const start of Object.keys(graph.nodes)) {
-    if (state.has(start)) continue;
+  const starts = [...Object.values(graph.outputs).map(headOf), ...Object.keys(graph.nodes)];
+  for (const start of starts) {
+    if (state.has(start) || !Object.hasOwn(graph.nodes, start)) continue;
     const stack = [{ name: start, sources: sourcesOf(start) }];
     state.set(start, "open");
     for (let top = stack.at(-1); top; top = stack.at(-1)) {

@@ -1,0 +1,147 @@
+/**
+ * The types of the language: what must compile does, what must not is refused in the words that stand above it,
+ * the same words come at run time, and large graphs stay cheap to check.
+ */
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { inferShapes, type Net, NetError } from "../dsl/index.js";
+import * as bad from "./types/bad.js";
+import * as good from "./types/good.js";
+
+interface Mistake {
+  readonly name: string;
+  readonly sentence: string;
+  readonly firstLine: number;
+}
+
+/** Each export of bad.ts that has a sentence above it. */
+const mistakes: readonly Mistake[] = (() => {
+  const text = readFileSync("test/types/bad.ts", "utf8");
+  return [...text.matchAll(/^\/\*\* (.*) \*\/\nexport const (\w+)/gm)].map((match) => ({
+    sentence: match[1] ?? "",
+    name: match[2] ?? "",
+    firstLine: text.slice(0, match.index).split("\n").length,
+  }));
+})();
+
+/** A graph of `count` nodes in a row with skips, its nodes and edges written in the order of `places`. */
+const row = (name: string, count: number, places: readonly number[]): string => {
+  const node = (i: number): string => [`linear(${8 + (i % 5)})`, "relu", "plus()"][i % 3] ?? "";
+  const source = (i: number): string => (i === 0 ? "x" : `n${i - 1}`);
+  const wires = (i: number): string => (i % 3 === 2 ? `["${source(i)}", "n${i - 2}"]` : `"${source(i)}"`);
+  const nodes = places.map((i) => `n${i}: ${node(i)}`);
+  const edges = places.map((i) => `n${i}: ${wires(i)}`);
+  return `import { graph, linear, plus, relu } from "../../dsl/index.js";
+import type { RuleOf } from "../../dsl/rule.js";
+export const ${name} = graph({
+  inputs: { x: [2] }, nodes: { ${nodes.join(", ")} }, edges: { ${edges.join(", ")} }, outputs: "n${count - 1}",
+});
+export const out: RuleOf<typeof ${name}>["out"] = [${8 + ((count - 3) % 5)}] as const;
+`;
+};
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** What `tsc` prints for good.ts, bad.ts and two large graphs. */
+const compile = async (): Promise<string> => {
+  const folder = `dist-test/types-${process.pid}`;
+  mkdirSync(folder, { recursive: true });
+  try {
+    writeFileSync(`${folder}/in-order.ts`, row("inOrder", 240, upTo(240)));
+    // 37 is prime to 60: every place once, neighbours far apart.
+    writeFileSync(
+      `${folder}/shuffled.ts`,
+      row(
+        "shuffled",
+        60,
+        upTo(60).map((i) => (i * 37) % 60),
+      ),
+    );
+    writeFileSync(
+      `${folder}/tsconfig.json`,
+      JSON.stringify({
+        extends: "../../test/types/tsconfig.json",
+        include: ["../../test/types/*.ts", "./*.ts"],
+      }),
+    );
+    const options = ["--project", folder, "--pretty", "false", "--singleThreaded", "--extendedDiagnostics"];
+    const run = promisify(execFile)(process.execPath, ["node_modules/typescript/bin/tsc", ...options], {
+      maxBuffer: 1e8,
+    });
+    return await run.then(
+      ({ stdout }) => stdout,
+      (error: { stdout: string }) => error.stdout,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+let printed = "";
+/** The errors of a file: the line, and the message with its details. */
+const errorsIn = (file: string): { readonly line: number; readonly message: string }[] =>
+  printed
+    .split(/\n(?=\S)/)
+    .map((error) => /^(\S+?)\((\d+),\d+\): (error [\s\S]*)/.exec(error))
+    .flatMap((match) =>
+      match?.[1]?.endsWith(file) ? [{ line: Number(match[2]), message: match[3] ?? "" }] : [],
+    );
+
+test.before(async () => {
+  printed = await compile();
+});
+
+test("good.ts compiles, and all of its shapes are as stated", () => {
+  assert.equal(errorsIn("test/types/good.ts"), []);
+});
+
+for (const [i, { name, sentence, firstLine }] of mistakes.entries())
+  test(`${name} does not compile: ${sentence}`, () => {
+    const end = mistakes[i + 1]?.firstLine ?? Number.POSITIVE_INFINITY;
+    const messages = errorsIn("test/types/bad.ts")
+      .filter(({ line }) => line >= firstLine && line < end)
+      .map(({ message }) => message);
+    assert.ok(
+      messages.some((message) => message.includes(`"${sentence}"`)),
+      `tsc printed:\n${messages.join("\n")}`,
+    );
+  });
+
+for (const { name, sentence } of mistakes)
+  test(`${name} throws: ${sentence}`, () => {
+    try {
+      inferShapes((bad as Readonly<Record<string, Net>>)[name] as Net);
+    } catch (error) {
+      assert.instance(error, NetError);
+      const lines = (error as NetError).message
+        .split("\n")
+        .map((line) => line.replace(/; did you mean .*/, ""));
+      assert.ok(lines.includes(sentence), lines.join("\n"));
+      return;
+    }
+    assert.unreachable("nothing was thrown");
+  });
+
+test("bad.ts has no other errors, and each mistake is told once", () => {
+  assert.is(errorsIn("test/types/bad.ts").length, mistakes.length);
+});
+
+test("the nets of good.ts have the same shapes at run time", () => {
+  assert.equal(inferShapes(good.trainingNet).model?.outputs.model?.shape, [2]);
+  assert.equal(inferShapes(good.trainingNet)["model.model.0"]?.outputs.output?.shape, [3]);
+  assert.equal(inferShapes(good.denoiserOf(5, 16, 3))[""]?.outputs.model?.shape, [5]);
+  assert.equal(inferShapes(good.scaled)[""]?.outputs.g?.shape, [3]);
+  assert.equal(inferShapes(good.numbered)[""]?.outputs.both?.shape, [5]);
+  assert.equal(inferShapes(good.outer).second?.outputs.output?.shape, [4]);
+  assert.equal(inferShapes(good.outer).interior?.inputs.input?.shape, [16]);
+});
+
+test("240 nodes in the order of the data and 60 in any order compile, at a fixed cost a node", () => {
+  assert.equal([...errorsIn("in-order.ts"), ...errorsIn("shuffled.ts")], []);
+  const instantiations = Number(/Instantiations:\s+(\d+)/.exec(printed)?.[1]);
+  assert.ok(instantiations < 600_000, `${instantiations} type instantiations`);
+});
+
+test.run();
