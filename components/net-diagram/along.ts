@@ -20,7 +20,8 @@ export interface Along {
   readonly length: number;
 }
 
-export const bundleKey = (from: string, edge: DrawnEdge): string => `${from}\n${from === edge.from ? edge.fromPort : ""}`;
+export const bundleKey = (from: string, edge: DrawnEdge): string =>
+  `${from}\n${from === edge.from ? edge.fromPort : ""}`;
 
 /** Offsets of an edge's ends at the cells that it passes. */
 export const outAt = (grid: Grid, edge: DrawnEdge, id: string): number =>
@@ -61,13 +62,19 @@ export function alongOf(
     for (const id of column) {
       const need = needs[c] as Needs;
       for (const [port, words] of Object.entries(grid.labels.get(id) ?? {}))
-        need.label = Math.max(need.label, labelRoom(cell(id), port, words, options));
+        need.label = Math.max(
+          need.label,
+          labelRoom(cell(id), port, words, options) - turningRoom(grid, id, port),
+        );
       if (cell(id).node?.kind === "port" && frame && c === 0)
         need.label = Math.max(need.label, portRoom(cell(id), frame, options));
     }
 
-  const lengths = columns.map((column) => Math.max(0, ...column.map((id) => cell(id).lead + cell(id).length)));
-  const ports = (side: number): boolean => (columns.at(side) ?? []).some((id) => cell(id).node?.kind === "port");
+  const lengths = columns.map((column) =>
+    Math.max(0, ...column.map((id) => cell(id).lead + cell(id).length)),
+  );
+  const ports = (side: number): boolean =>
+    (columns.at(side) ?? []).some((id) => cell(id).node?.kind === "port");
   const starts: number[] = [];
   const track = new Map<string, number>();
   const zone = new Map<string, number>();
@@ -81,8 +88,17 @@ export function alongOf(
     const count = found.size === 0 ? 0 : Math.max(...found.values()) + 1;
     const first = at + Math.max(label, 16);
     for (const [key, k] of found) track.set(key, first + k * trackPitch);
-    const gap = count === 0 ? Math.max(label, end) : first - at + (count - 1) * trackPitch + Math.max(end, right ? 30 : 26);
-    for (const id of column) zone.set(id, count > 0 ? first : at + gap - (right ? 5 : 0));
+    const gap =
+      count === 0
+        ? Math.max(label, end)
+        : first - at + (count - 1) * trackPitch + Math.max(end, right ? options.spacing.turn : 26);
+    for (const id of column) {
+      const turning =
+        right && count === 0
+          ? Math.max(0, ...Object.keys(grid.labels.get(id) ?? {}).map((port) => turningRoom(grid, id, port)))
+          : 0;
+      zone.set(id, count > 0 ? first : at + gap - (right ? 5 : 0) + turning);
+    }
     at += gap;
   }
   if (frame && !ports(-1)) at += 20;
@@ -98,20 +114,39 @@ export function alongOf(
 }
 
 /** Room for the arrow before a cell, and for the name of its port. */
-function endRoom(edge: DrawnEdge, to: Cell, grid: Grid, { direction, measure }: LayoutOptions): number {
+function endRoom(
+  edge: DrawnEdge,
+  to: Cell,
+  grid: Grid,
+  { direction, measure, spacing }: LayoutOptions,
+): number {
   if (to.kind === "line" || to.kind === "corner") return 16;
   if (!to.node || to.node.kind === "port" || to.inside) return 20;
   const source = grid.cells.get(edge.from)?.node;
   const name = source ? portName(edge, source, to.node) : "";
   if (name !== "" && direction === "right") return measure.text(name, "small") + 18;
-  return to.node.kind === "activation" ? 15 : 26;
+  return to.node.kind === "activation" ? spacing.tile : spacing.plain;
 }
 
 /** Room for a shape and a live value after a node. */
-function labelRoom(from: Cell, port: string, words: string, { direction, measure, values }: LayoutOptions): number {
-  if (direction === "right") return Math.max(42, measure.text(words, "small") + 22);
+function labelRoom(
+  from: Cell,
+  port: string,
+  words: string,
+  { direction, measure, spacing, values }: LayoutOptions,
+): number {
+  if (direction === "right")
+    return Math.max(spacing.label, values ? 33 : 0, measure.text(words, "small") + spacing.besideLabel);
   const count = from.node?.counts[port] ?? 1;
   return 16 + 13 * (values && count <= 3 ? Math.max(1, count) : 1);
+}
+
+/** A line that only turns into a node's side runs on to the middle of the node: its words may stand there too. */
+function turningRoom({ edges, routes, cells }: Grid, id: string, port: string): number {
+  const leaving = edges.filter((edge) => edge.from === id && edge.fromPort === port);
+  const next = routes.get(leaving[0] as DrawnEdge)?.[1];
+  if (leaving.length !== 1 || next === undefined || cells.get(next)?.kind !== "corner") return 0;
+  return Math.max(0, (cells.get(leaving[0]?.to ?? "")?.length ?? 0) / 2 - 8);
 }
 
 /** Room for the name of a port just inside a frame, and where data run down for the head of the frame. */

@@ -3,13 +3,13 @@ import { alongOf, bundleKey, headHeight, inAt, outAt } from "./along.js";
 import { branches } from "./branches.js";
 import type { Cell, Side } from "./cells.js";
 import { headOf } from "./content.js";
-import type { DrawnEdge, Drawing } from "./drawing.js";
+import type { Drawing, DrawnEdge } from "./drawing.js";
 import { type Frame, type Grid, gridOf, orderOf } from "./grid.js";
 import type { LayoutOptions, Parts, PlacedEdge, PlacedNode, Point } from "./layout.js";
 import { translate } from "./layout.js";
-import { captionOf, edgeWords, portWords, sourceWords } from "./words.js";
 import { type Link, place } from "./place.js";
 import { group } from "./spine.js";
+import { captionOf, edgeWords, portWords, sourceWords } from "./words.js";
 
 /** A net laid out: along the way of the data from 0 to `length`, across it from `low` to `high`. */
 export interface Arranged {
@@ -82,7 +82,12 @@ export function arrange(drawing: Drawing, options: LayoutOptions, frame: Frame |
     const shared = branches(paths);
     parts.branches.push(...shared.dots);
     for (const [i, edge] of together.entries()) {
-      const placed: PlacedEdge = { ...edge, points: paths[i] as Point[], own: shared.own[i] as Point[], arrow: !framed(edge.to) };
+      const placed: PlacedEdge = {
+        ...edge,
+        points: paths[i] as Point[],
+        own: shared.own[i] as Point[],
+        arrow: !framed(edge.to),
+      };
       parts.edges.push(placed);
       parts.labels.push(...edgeWords(placed, cell(edge.from), cell(edge.to), right));
     }
@@ -90,15 +95,29 @@ export function arrange(drawing: Drawing, options: LayoutOptions, frame: Frame |
   for (const [from, to] of grid.hangers) {
     const edge = drawing.edges.find((each) => each.to === to) as DrawnEdge;
     const side = cell(to).side as Side;
-    const points = [xy(middle(from), face(from, side)), xy(middle(to), face(to, side === "after" ? "before" : "after"))];
+    const points = [
+      xy(middle(from), face(from, side)),
+      xy(middle(to), face(to, side === "after" ? "before" : "after")),
+    ];
     parts.edges.push({ ...edge, points, own: points, arrow: true });
   }
   for (const id of grid.cells.keys()) {
     const words = grid.labels.get(id) ?? {};
-    const { labels, values } = sourceWords(cell(id), words, axis(id), end(id), along.zone.get(id) ?? end(id), right, xy, grid, start);
+    const { labels, values } = sourceWords(
+      cell(id),
+      words,
+      axis(id),
+      end(id),
+      along.zone.get(id) ?? end(id),
+      right,
+      xy,
+      grid,
+      start,
+    );
     parts.labels.push(...labels);
     parts.values.push(...values);
-    if (frame && cell(id).node?.kind === "port") parts.labels.push(...portWords(cell(id), frame, xy(start(id), axis(id)), right));
+    if (frame && cell(id).node?.kind === "port")
+      parts.labels.push(...portWords(cell(id), frame, xy(start(id), axis(id)), right));
   }
 
   const rooms = [...grid.cells.values()];
@@ -110,7 +129,7 @@ export function arrange(drawing: Drawing, options: LayoutOptions, frame: Frame |
   if (frame) {
     for (const it of rooms)
       if (it.node?.kind === "port") (it.node.inputs.length > 0 ? outs : ins)[it.node.title] = axis(it.id);
-    const head = headOf(frame.node, options.direction, options.measure);
+    const head = headOf(frame.node, options);
     high += 16;
     if (right) {
       low -= headHeight;
@@ -129,10 +148,15 @@ const hangDistance = 44;
 
 /** The least distance between the axes of neighbours in a column. */
 function apart(first: Cell, second: Cell): number {
-  for (const [it, of] of [[first, second], [second, first]] as const) {
+  for (const [it, of] of [
+    [first, second],
+    [second, first],
+  ] as const) {
     if (it.of !== of.id) continue;
     const outline = of === second ? of.before : of.after + stackOf(of);
-    return outline + (it.kind === "corner" ? besideNode : hangDistance + (it === first ? it.after : it.before));
+    return (
+      outline + (it.kind === "corner" ? besideNode : hangDistance + (it === first ? it.after : it.before))
+    );
   }
   const lines = [first, second].filter(({ kind }) => kind === "line" || kind === "corner").length;
   return first.roomAfter + second.roomBefore + (lines === 2 ? 14 : 18);
@@ -141,7 +165,8 @@ function apart(first: Cell, second: Cell): number {
 function acrossOf(grid: Grid, frame: Frame | null): ReadonlyMap<string, number> {
   const cell = (id: string): Cell => grid.cells.get(id) as Cell;
   const isInput = ({ node }: Cell): boolean => node?.kind === "port" && node.inputs.length === 0;
-  const distance = (a: Cell, b: Cell): number => (frame && isInput(a) && isInput(b) ? Math.max(frame.least, apart(a, b)) : apart(a, b));
+  const distance = (a: Cell, b: Cell): number =>
+    frame && isInput(a) && isInput(b) ? Math.max(frame.least, apart(a, b)) : apart(a, b);
   return place(grid.columns, (a, b) => distance(cell(a), cell(b)), linksOf(grid));
 }
 
@@ -157,10 +182,13 @@ function wider(grid: Grid, across: ReadonlyMap<string, number>): ReadonlyMap<str
     };
     for (const edge of grid.edges) {
       if (edge.to !== it.id) continue;
-      const steps = Math.abs(Object.keys(it.ins).indexOf(edge.toPort) - Object.keys(it.ins).indexOf(main.toPort));
+      const steps = Math.abs(
+        Object.keys(it.ins).indexOf(edge.toPort) - Object.keys(it.ins).indexOf(main.toPort),
+      );
       const now = Math.abs(inAt(grid, edge, it.id) - inAt(grid, main, it.id));
       const wish = Math.abs(level(edge) - level(main));
-      if (wish > now + 0.5 && wish < now + widest) least.set(it.id, Math.max(least.get(it.id) ?? 0, wish / steps));
+      if (wish > now + 0.5 && wish < now + widest)
+        least.set(it.id, Math.max(least.get(it.id) ?? 0, wish / steps));
     }
   }
   return least;
@@ -175,7 +203,12 @@ function linksOf(grid: Grid): Link[] {
     const base = grid.spine.has(edge) ? 1000 : grid.main.get(edge.to) === edge ? 500 : long ? 300 : 100;
     return route.slice(1).map((to, i): Link => {
       const from = route[i] as string;
-      return { from, to, shift: outAt(grid, edge, from) - inAt(grid, edge, to), weight: base + Math.min(99, route.length) };
+      return {
+        from,
+        to,
+        shift: outAt(grid, edge, from) - inAt(grid, edge, to),
+        weight: base + Math.min(99, route.length),
+      };
     });
   });
   for (const [from, to] of grid.hangers) {

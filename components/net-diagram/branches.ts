@@ -5,7 +5,10 @@ const same = (a: Point, b: Point): boolean => Math.abs(a.x - b.x) < 0.01 && Math
 const steps = (a: Point, b: Point): number => Math.abs(a.x - b.x) + Math.abs(a.y - b.y);
 
 /** Where path p leaves path q, which starts at the same point: the index of p's next corner, and the point. */
-function parting(p: readonly Point[], q: readonly Point[]): { readonly next: number; readonly at: Point; readonly far: number } {
+function parting(
+  p: readonly Point[],
+  q: readonly Point[],
+): { readonly next: number; readonly at: Point; readonly far: number } {
   let far = 0;
   for (let i = 0; ; i++) {
     const [a, b, c] = [p[i], p[i + 1], q[i + 1]];
@@ -28,7 +31,9 @@ export function branches(paths: readonly (readonly Point[])[]): {
   readonly own: readonly (readonly Point[])[];
   readonly dots: readonly Point[];
 } {
-  const order = paths.map((_, i) => i).sort((a, b) => corners(paths[a] ?? []) - corners(paths[b] ?? []) || a - b);
+  const order = paths
+    .map((_, i) => i)
+    .sort((a, b) => corners(paths[a] ?? []) - corners(paths[b] ?? []) || a - b);
   const own: (readonly Point[])[] = [...paths];
   const dots: Point[] = [];
   for (const [k, i] of order.entries()) {

@@ -1,8 +1,8 @@
 /** Cells: what the columns of a layout hold, with their size along and across the way of the data. */
-import { type Content, contentOf, type Direction, headOf } from "./content.js";
-import type { DrawnNode } from "./drawing.js";
+
 import type { Arranged } from "./arrange.js";
-import type { Measure } from "./measure.js";
+import { type Content, contentOf, type Direction, headOf, type Setting } from "./content.js";
+import type { DrawnNode } from "./drawing.js";
 
 /** Which side of a node, across the way of the data: above or left, below or right. */
 export type Side = "before" | "after";
@@ -50,14 +50,18 @@ const bare = {
 } as const;
 
 export const lineCell = (id: string): Cell => ({ ...bare, id, kind: "line" });
-export const cornerCell = (id: string, of: string, side: Side): Cell => ({ ...bare, id, kind: "corner", of, side });
+export const cornerCell = (id: string, of: string, side: Side): Cell => ({
+  ...bare,
+  id,
+  kind: "corner",
+  of,
+  side,
+});
 
 /** The distance between ports on one side of a node. */
 const pitch = { right: 14, down: 40 };
 
-export interface CellOptions {
-  readonly direction: Direction;
-  readonly measure: Measure;
+export interface CellOptions extends Setting {
   /** Whether room is kept for live values. */
   readonly values: boolean;
   /** Input ports on the face, in order, and the one in the middle of it. */
@@ -76,7 +80,7 @@ export function nodeCell(node: DrawnNode, options: CellOptions): Cell {
   const { direction, measure, inside } = options;
   const across = direction === "right" ? "height" : "width";
   const along = direction === "right" ? "width" : "height";
-  const content = inside ? headOf(node, direction, measure) : contentOf(node, direction, measure);
+  const content = inside ? headOf(node, options) : contentOf(node, options);
 
   let { ins, outs } = { ins: {}, outs: {} } as Record<"ins" | "outs", Readonly<Record<string, number>>>;
   let [before, after] = [content[across] / 2, content[across] / 2];
@@ -98,10 +102,20 @@ export function nodeCell(node: DrawnNode, options: CellOptions): Cell {
   }
 
   const captionSide =
-    node.caption === "" || inside ? null : direction === "down" && node.kind === "random" ? "ahead" : options.captionSide;
+    node.caption === "" || inside
+      ? null
+      : direction === "down" && node.kind === "random"
+        ? "ahead"
+        : options.captionSide;
   const caption = node.caption === "" ? 0 : measure.text(node.caption, "small");
   const captionRoom = (side: Side): number =>
-    captionSide === "ahead" ? Math.max(0, caption / 2 - before) : captionSide !== side ? 0 : direction === "right" ? 17 : caption + 8;
+    captionSide === "ahead"
+      ? Math.max(0, caption / 2 - before)
+      : captionSide !== side
+        ? 0
+        : direction === "right"
+          ? 17
+          : caption + 8;
   let roomBefore = before + captionRoom("before");
   let roomAfter = after + captionRoom("after");
   for (const [port, words] of Object.entries(options.labels)) {
@@ -136,9 +150,17 @@ export function nodeCell(node: DrawnNode, options: CellOptions): Cell {
 }
 
 /** Ports side by side, the main one in the middle of the face. */
-function spread(ports: readonly string[], main: string, direction: Direction, width: number): Record<string, number> {
+function spread(
+  ports: readonly string[],
+  main: string,
+  direction: Direction,
+  width: number,
+): Record<string, number> {
   const middle = Math.max(0, ports.indexOf(main));
   const most = Math.max(middle, ports.length - 1 - middle);
-  const step = direction === "right" ? pitch.right : Math.min(pitch.down, most === 0 ? 0 : Math.max(14, (width / 2 - 16) / most));
+  const step =
+    direction === "right"
+      ? pitch.right
+      : Math.min(pitch.down, most === 0 ? 0 : Math.max(14, (width / 2 - 16) / most));
   return Object.fromEntries(ports.map((port, i) => [port, (i - middle) * step]));
 }

@@ -1,12 +1,14 @@
 /** The drawing as a file of its own: colours and fonts resolved, nothing outside it needed. */
 import type { Layout } from "./layout.js";
 import { type Mark, toMarkup } from "./mark.js";
-import { pictureOf } from "./picture.js";
 import type { State } from "./picture.js";
+import { pictureOf } from "./picture.js";
 import { pictureCss } from "./style.js";
 
 /** The tokens that a style sheet reads. */
-const tokens = (css: string): string[] => [...new Set([...css.matchAll(/var\((--gf-[\w-]+)\)/g)].map(([, name]) => name as string))];
+const tokens = (css: string): string[] => [
+  ...new Set([...css.matchAll(/var\((--gf-[\w-]+)\)/g)].map(([, name]) => name as string)),
+];
 
 /** `resolve` gives the value of a token. */
 export function svgFile(
@@ -15,11 +17,20 @@ export function svgFile(
   title: string,
   resolve: (token: string) => string,
 ): string {
-  const resolved = tokens(pictureCss).reduce((css, token) => css.replaceAll(`var(${token})`, resolve(token)), pictureCss);
+  const resolved = tokens(pictureCss).reduce(
+    (css, token) => css.replaceAll(`var(${token})`, resolve(token)),
+    pictureCss,
+  );
   const { width, height } = { width: Math.ceil(layout.width), height: Math.ceil(layout.height) };
   const svg: Mark = {
     tag: "svg",
-    attrs: { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" },
+    attrs: {
+      xmlns: "http://www.w3.org/2000/svg",
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: "img",
+    },
     children: [
       { tag: "title", children: [title] },
       { tag: "style", children: [resolved] },
@@ -36,7 +47,9 @@ function withoutControls(mark: Mark): Mark {
   return {
     ...mark,
     attrs: role === "button" ? { ...attrs, role: "img" } : (mark.attrs ?? {}),
-    children: (mark.children ?? []).map((child) => (typeof child === "string" ? child : withoutControls(child))),
+    children: (mark.children ?? []).map((child) =>
+      typeof child === "string" ? child : withoutControls(child),
+    ),
   };
 }
 

@@ -6,7 +6,7 @@ import { shapeWords } from "./drawing.js";
 export interface Spread {
   readonly mean: number;
   readonly sd: number;
-  /** Counts over equal bins from mean − 3.2 sd to mean + 3.2 sd. */
+  /** Counts over equal bins of the range, as far as it lies within 3.2 sd of the mean. */
   readonly bins: readonly number[];
 }
 
@@ -19,17 +19,24 @@ export function spreadOf(net: Net): Spread | null {
   const count = arrays.reduce((n, data) => n + data.length, 0);
   if (count === 0) return null;
   let sum = 0;
-  for (const data of arrays) for (const value of data) sum += value;
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const data of arrays)
+    for (const value of data) {
+      sum += value;
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
   const mean = sum / count;
   let squares = 0;
   for (const data of arrays) for (const value of data) squares += (value - mean) ** 2;
   const sd = Math.sqrt(squares / count);
+  const [low, high] = [Math.max(least, mean - reach * sd), Math.min(most, mean + reach * sd)];
   const counts = Array.from({ length: bins }, () => 0);
-  const width = (2 * reach * sd) / bins;
   for (const data of arrays)
     for (const value of data) {
-      const bin = width > 0 ? Math.floor((value - mean) / width + bins / 2) : bins / 2;
-      if (bin >= 0 && bin < bins) counts[bin] = (counts[bin] as number) + 1;
+      const bin =
+        high > low ? Math.min(bins - 1, Math.floor(((value - low) / (high - low)) * bins)) : bins / 2;
+      if (bin >= 0 && value <= high) counts[bin] = (counts[bin] as number) + 1;
     }
   return { mean, sd, bins: counts };
 }

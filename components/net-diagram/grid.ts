@@ -1,9 +1,9 @@
 /** The cells of a net in their columns: order from the layers, ports in the order of their lines, sides for single lines. */
-import { arrange, type Arranged } from "./arrange.js";
+import { type Arranged, arrange } from "./arrange.js";
 import { type Cell, cornerCell, lineCell, nodeCell, type Side } from "./cells.js";
-import { type DrawnEdge, type DrawnNode, type Drawing, join } from "./drawing.js";
+import { type Drawing, type DrawnEdge, type DrawnNode, join } from "./drawing.js";
 import { labelsOf } from "./labels.js";
-import { layered, type Layered } from "./layers.js";
+import { type Layered, layered } from "./layers.js";
 import type { LayoutOptions } from "./layout.js";
 import { group, mainEdges, spineOf } from "./spine.js";
 
@@ -44,9 +44,14 @@ export function orderOf(drawing: Drawing, options: LayoutOptions, frame: Frame |
   const hanging = new Set(hangers.values());
   const edges = drawing.edges.filter(({ to }) => !hanging.has(to));
   const nodes = drawing.nodes.filter(({ id }) => !hanging.has(id));
-  const pinOf = ({ kind, inputs }: DrawnNode) => (kind !== "port" ? null : inputs.length > 0 ? "last" : "first");
+  const pinOf = ({ kind, inputs }: DrawnNode) =>
+    kind !== "port" ? null : inputs.length > 0 ? "last" : "first";
   const asked = frame ? askedOrder(frame) : [];
-  const found = layered(nodes.map((node) => ({ id: node.id, pin: pinOf(node) })), edges, asked);
+  const found = layered(
+    nodes.map((node) => ({ id: node.id, pin: pinOf(node) })),
+    edges,
+    asked,
+  );
   const main = mainEdges(nodes, edges, found);
   const spine = spineOf(nodes, main, found);
   return { edges, hangers, main, spine, layers: asked.length > 0 ? found : turned(found, spine) };
@@ -69,13 +74,21 @@ export function gridOf(
   const outOf = group(edges, ({ from }) => from);
   const labels = labelsOf(drawing);
   const cells = new Map<string, Cell>();
-  const routes = new Map<DrawnEdge, readonly string[]>(edges.map((edge) => [edge, ways.get(edge) as readonly string[]]));
+  const routes = new Map<DrawnEdge, readonly string[]>(
+    edges.map((edge) => [edge, ways.get(edge) as readonly string[]]),
+  );
 
   const around = (node: DrawnNode, column: readonly string[]): string[] => {
     const ins = along(into.get(node.id), previous);
     const outs = along(outOf.get(node.id), following);
-    const portsIn = distinct(ins.map(({ toPort }) => toPort), node.inputs);
-    const portsOut = distinct(outs.map(({ fromPort }) => fromPort), Object.keys(node.outputs));
+    const portsIn = distinct(
+      ins.map(({ toPort }) => toPort),
+      node.inputs,
+    );
+    const portsOut = distinct(
+      outs.map(({ fromPort }) => fromPort),
+      Object.keys(node.outputs),
+    );
     const mainIn = main.get(node.id);
     const [first, second] = ins;
     const turns = !node.inside && ins.length === 2 && first && second && previous(first) !== previous(second);
@@ -83,7 +96,9 @@ export function gridOf(
     const side: Side | null = turning ? (turning === first ? "before" : "after") : null;
     const free: Side = side === "before" ? "after" : "before";
     const last = node.kind === "random" && column.length > 1 && node.id === column.at(-1);
-    const inside: Arranged | null = node.inside && arrange(node.inside, options, { node, ins: portsIn, outs: portsOut, least: least.get(node.id) ?? 0 });
+    const inside: Arranged | null =
+      node.inside &&
+      arrange(node.inside, options, { node, ins: portsIn, outs: portsOut, least: least.get(node.id) ?? 0 });
     const mainOut = outs.find((edge) => spine.has(edge))?.fromPort ?? portsOut[0] ?? "";
     cells.set(
       node.id,
@@ -107,9 +122,22 @@ export function gridOf(
     }
     const pill = byId.get(hangers.get(node.id) ?? "");
     if (pill) {
-      const none = { ins: [], mainIn: "", outs: [], mainOut: "", labels: {}, captionSide: "after", inside: null } as const;
+      const none = {
+        ins: [],
+        mainIn: "",
+        outs: [],
+        mainOut: "",
+        labels: {},
+        captionSide: "after",
+        inside: null,
+      } as const;
       const below: Side = side === "after" ? "before" : "after";
-      cells.set(pill.id, { ...nodeCell(pill, { ...options, ...none }), kind: "hanger", of: node.id, side: below });
+      cells.set(pill.id, {
+        ...nodeCell(pill, { ...options, ...none }),
+        kind: "hanger",
+        of: node.id,
+        side: below,
+      });
       sides[below].push(pill.id);
     }
     return [...sides.before, node.id, ...sides.after];
@@ -125,7 +153,9 @@ export function gridOf(
   return { drawing, edges, columns, cells, routes, hangers, main, spine, labels };
 }
 
-const distinct = (ordered: readonly string[], all: readonly string[]): string[] => [...new Set([...ordered, ...all])];
+const distinct = (ordered: readonly string[], all: readonly string[]): string[] => [
+  ...new Set([...ordered, ...all]),
+];
 
 /** A result that comes straight from a loss hangs below it. */
 function hangersOf({ nodes, edges }: Drawing): Map<string, string> {
@@ -133,7 +163,9 @@ function hangersOf({ nodes, edges }: Drawing): Map<string, string> {
   const outOf = group(edges, ({ from }) => from);
   return new Map(
     edges.flatMap(({ from, to }) =>
-      byId.get(from)?.kind === "loss" && byId.get(to)?.kind === "io" && outOf.get(from)?.length === 1 ? [[from, to]] : [],
+      byId.get(from)?.kind === "loss" && byId.get(to)?.kind === "io" && outOf.get(from)?.length === 1
+        ? [[from, to]]
+        : [],
     ),
   );
 }
@@ -141,7 +173,12 @@ function hangersOf({ nodes, edges }: Drawing): Map<string, string> {
 /** Pairs of ports on the frame, the first of which comes first. */
 function askedOrder({ node, ins, outs }: Frame): (readonly [string, string])[] {
   const pairs = (mark: string, ports: readonly string[]) =>
-    ports.slice(1).map((port, i) => [`${mark}${join(node.path, ports[i] as string)}`, `${mark}${join(node.path, port)}`] as const);
+    ports
+      .slice(1)
+      .map(
+        (port, i) =>
+          [`${mark}${join(node.path, ports[i] as string)}`, `${mark}${join(node.path, port)}`] as const,
+      );
   return [...pairs("<", ins), ...pairs(">", outs)];
 }
 

@@ -4,7 +4,7 @@ import type { Net } from "../../dsl/net.js";
 import { netAt } from "../../dsl/walk.js";
 import { significant, thousands } from "../plot/format.js";
 import { countNodes, type DrawnNode } from "./drawing.js";
-import { sizesOf, type Spread, spreadOf } from "./facts.js";
+import { type Spread, sizesOf, spreadOf } from "./facts.js";
 import type { Reading } from "./reading.js";
 
 export const inspectorStyle = css`
@@ -27,11 +27,15 @@ function spreadAt(net: Net): Spread | null {
   return spread;
 }
 
-const plural = (count: number, word: string): string => `${thousands(count)} ${word}${count === 1 ? "" : "s"}`;
+const plural = (count: number, word: string): string =>
+  `${thousands(count)} ${word}${count === 1 ? "" : "s"}`;
 
 export function inspectorLine(reading: Reading, selected: DrawnNode | null): TemplateResult {
   if (!selected) {
-    const total = Object.values(reading.parameters).reduce((n, { shape }) => n + shape.reduce((p, size) => p * size, 1), 0);
+    const total = Object.values(reading.parameters).reduce(
+      (n, { shape }) => n + shape.reduce((p, size) => p * size, 1),
+      0,
+    );
     return html`<div class="about">
       <span>${plural(countNodes(reading.net), "node")}</span>
       ${total > 0 ? html`<span>${plural(total, "parameter")}</span>` : nothing}
@@ -52,10 +56,12 @@ export function inspectorLine(reading: Reading, selected: DrawnNode | null): Tem
     ${selected.formula ? html`<span>${selected.formula.text}</span>` : nothing}
     ${kind === "net" ? html`<span>${plural(selected.nodes, "node")}</span>` : nothing}
     ${parameters > 0 ? html`<span>${plural(parameters, "parameter")}</span>` : nothing}
-    ${spread
-      ? html`<span>mean ${significant(spread.mean)}, sd ${significant(spread.sd)}</span>
+    ${
+      spread
+        ? html`<span>mean ${significant(spread.mean)}, sd ${significant(spread.sd)}</span>
           <span class="weights">weights ${histogram(spread)}</span>`
-      : nothing}
+        : nothing
+    }
   </div>`;
 }
 

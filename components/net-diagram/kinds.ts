@@ -7,15 +7,32 @@ import { shapeWords, symbolOf } from "./drawing.js";
 
 /** Spellings that a capital first letter does not give. */
 const spellings: Readonly<Partial<Record<string, string>>> = {
-  relu: "ReLU", silu: "SiLU", gelu: "GELU", erf: "Erf", neg: "Negate", rsqrt: "1/√x", sqrt: "√x", square: "x²",
-  abs: "|x|", reciprocal: "1/x", sinusoidalEmbedding: "Sinusoidal", embedding: "Embedding",
+  relu: "ReLU",
+  silu: "SiLU",
+  gelu: "GELU",
+  erf: "Erf",
+  neg: "Negate",
+  rsqrt: "1/√x",
+  sqrt: "√x",
+  square: "x²",
+  abs: "|x|",
+  reciprocal: "1/x",
+  sinusoidalEmbedding: "Sinusoidal",
+  embedding: "Embedding",
 };
 
 /** `layerNorm` → LayerNorm, `relu` → ReLU. */
-export const spelled = (name: string): string => spellings[name] ?? name.charAt(0).toUpperCase() + name.slice(1);
+export const spelled = (name: string): string =>
+  spellings[name] ?? name.charAt(0).toUpperCase() + name.slice(1);
 
 export const titleOf = (net: Layer): string =>
-  net.op === "elementwise" ? spelled(String(net.options.f)) : net.op === "plus" ? "+" : net.op === "times" ? "×" : spelled(net.op);
+  net.op === "elementwise"
+    ? spelled(String(net.options.f))
+    : net.op === "plus"
+      ? "+"
+      : net.op === "times"
+        ? "×"
+        : spelled(net.op);
 
 /** The size that a layer is known by; the shapes on the edges say the rest. */
 function detailOf(net: Layer, output: PortType | undefined): string {
@@ -60,7 +77,11 @@ function glyphOf(net: Layer): Glyph | null {
 }
 
 /** The name where there is one that says more than the layer itself. */
-export function layerLook(net: Layer, name: string, ports: NodePorts): Partial<DrawnNode> & Pick<DrawnNode, "kind" | "label" | "title"> {
+export function layerLook(
+  net: Layer,
+  name: string,
+  ports: NodePorts,
+): Partial<DrawnNode> & Pick<DrawnNode, "kind" | "label" | "title"> {
   const { kind } = layers[net.op];
   const output = Object.values(ports.outputs)[0];
   const title = titleOf(net);
@@ -70,7 +91,14 @@ export function layerLook(net: Layer, name: string, ports: NodePorts): Partial<D
   if (kind === "random") {
     const whole = distribution(net, output);
     if (own === "") return { kind, label: whole, title: whole, glyph: glyphOf(net) };
-    return { kind, label: words(own, whole), title: own, symbol: symbolOf(own), caption: whole, glyph: glyphOf(net) };
+    return {
+      kind,
+      label: words(own, whole),
+      title: own,
+      symbol: symbolOf(own),
+      caption: whole,
+      glyph: glyphOf(net),
+    };
   }
   if (kind === "activation")
     return { kind, label: words(own, title), title, caption: title, glyph: glyphOf(net) };

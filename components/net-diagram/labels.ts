@@ -1,5 +1,5 @@
 /** Words on edges: a shape where a value is new, a port's name where a node has more than one. */
-import type { DrawnEdge, DrawnNode, Drawing } from "./drawing.js";
+import type { Drawing, DrawnEdge, DrawnNode } from "./drawing.js";
 import { group } from "./spine.js";
 
 /** The words at the output ports of each node. */
@@ -13,7 +13,8 @@ export function labelsOf(drawing: Drawing): ReadonlyMap<string, Readonly<Record<
         const targets = leaving.get(`${node.id}\n${port}`) ?? [];
         const [only, ...others] = targets;
         const next = only && others.length === 0 ? byId.get(only.to)?.kind : undefined;
-        if (node.kind === "port" || targets.length === 0 || next === "activation" || next === "port") continue;
+        if (node.kind === "port" || targets.length === 0 || next === "activation" || next === "port")
+          continue;
         words[port] = Object.keys(node.outputs).length > 1 ? `${port} ${shape}`.trim() : shape;
       }
       return [node.id, words];

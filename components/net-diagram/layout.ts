@@ -1,8 +1,7 @@
 /** The whole way from a drawing to places: plain data, in px, the origin at the top left. */
 import { arrange } from "./arrange.js";
-import type { Content, Direction } from "./content.js";
-import type { DrawnNode, Drawing, Letter } from "./drawing.js";
-import type { Measure } from "./measure.js";
+import type { Content, Direction, Setting } from "./content.js";
+import type { Drawing, DrawnNode, Letter } from "./drawing.js";
 
 export interface Point {
   readonly x: number;
@@ -68,14 +67,13 @@ export interface Layout extends Parts {
   readonly height: number;
 }
 
-export interface LayoutOptions {
-  readonly direction: Direction;
-  readonly measure: Measure;
+export interface LayoutOptions extends Setting {
   /** Whether room is kept for live values. */
   readonly values: boolean;
 }
 
-const margin = 6;
+/** Half an outline stands out; halos may be cut off. */
+const margin = 2;
 
 export function layoutOf(drawing: Drawing, options: LayoutOptions): Layout {
   const { parts, length, low, high } = arrange(drawing, options, null);

@@ -13,7 +13,9 @@ export interface Mark {
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: XML forbids them
-  text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd").replace(/[&<>"]/g, (c) => entities[c] as string);
+  text
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
+    .replace(/[&<>"]/g, (c) => entities[c] as string);
 
 const xhtml = "http://www.w3.org/1999/xhtml";
 const svg = "http://www.w3.org/2000/svg";
@@ -38,7 +40,8 @@ export function update(element: Element, mark: Mark): void {
   if (before === mark) return;
   made.set(element, mark);
   const { attrs = {}, children = [], math } = mark;
-  for (const name of Object.keys(before?.attrs ?? {})) if (!Object.hasOwn(attrs, name)) element.removeAttribute(name);
+  for (const name of Object.keys(before?.attrs ?? {}))
+    if (!Object.hasOwn(attrs, name)) element.removeAttribute(name);
   for (const [name, value] of Object.entries(attrs))
     if (before?.attrs?.[name] !== value) element.setAttribute(name, String(value));
   if (math !== undefined) {

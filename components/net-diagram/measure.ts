@@ -28,7 +28,15 @@ export const estimate: Measure = {
     const { size, weight } = fonts[font];
     let ems = 0;
     for (const c of words)
-      ems += narrow.has(c) ? 0.31 : wide.has(c) ? 0.86 : c >= "A" && c <= "Z" ? 0.69 : c >= "0" && c <= "9" ? 0.556 : 0.54;
+      ems += narrow.has(c)
+        ? 0.31
+        : wide.has(c)
+          ? 0.86
+          : c >= "A" && c <= "Z"
+            ? 0.69
+            : c >= "0" && c <= "9"
+              ? 0.556
+              : 0.54;
     return ems * size * (weight > 400 ? 1.06 : 1);
   },
   formula: () => null,
@@ -36,4 +44,5 @@ export const estimate: Measure = {
 
 /** The width of a letter with its index. */
 export const letterWidth = (letter: Letter, measure: Measure): number =>
-  measure.text(letter.base, "symbol") + (letter.subscript === "" ? 0 : measure.text(letter.subscript, "index"));
+  measure.text(letter.base, "symbol") +
+  (letter.subscript === "" ? 0 : measure.text(letter.subscript, "index"));

@@ -17,6 +17,7 @@ import { pageMeasure } from "./page-measure.js";
 import { PanZoom } from "./pan-zoom.js";
 import { pictureOf } from "./picture.js";
 import { openAtFirst, type Reading, read } from "./reading.js";
+import { roomy, type Spacing, tight } from "./spacing.js";
 import { pictureCss } from "./style.js";
 import { type Tools, tools, toolsStyle } from "./tools.js";
 import { edgesAt, frameAround, isArrow, nodeTowards } from "./ways.js";
@@ -48,7 +49,7 @@ export class NetDiagram extends LitElement {
     toolsStyle,
     unsafeCSS(pictureCss),
     css`
-      .window { position: relative; overflow: clip; overflow-clip-margin: 4px; }
+      .window { position: relative; overflow: clip; overflow-clip-margin: 6px; }
       svg.canvas { width: 100%; height: 100%; touch-action: pan-x pan-y; user-select: none; -webkit-user-select: none; }
       svg.canvas.movable { touch-action: none; cursor: grab; }
       .node, .head { cursor: pointer; outline: none; }
@@ -98,7 +99,7 @@ export class NetDiagram extends LitElement {
   #faults: readonly Fault[] = [];
   /** The open nets; null until the width is known. */
   #open: ReadonlySet<string> | null = null;
-  #layouts = new Map<Direction, Layout>();
+  #layouts = new Map<string, Layout>();
   #layout: Layout | null = null;
   #focused: string | null = null;
   #lit: readonly PlacedEdge[] = [];
@@ -129,7 +130,8 @@ export class NetDiagram extends LitElement {
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("net")) this.#take(this.net);
     if (changed.has("open")) this.#open = null;
-    if (changed.has("data") || changed.has("open") || !changed.get("values") !== !this.values) this.#layouts.clear();
+    if (changed.has("data") || changed.has("open") || !changed.get("values") !== !this.values)
+      this.#layouts.clear();
   }
 
   #take(source: unknown): void {
@@ -141,8 +143,12 @@ export class NetDiagram extends LitElement {
     const found = read(source);
     if ("faults" in found) {
       this.#faults = found.faults;
-      const message = found.faults.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("\n");
-      this.updateComplete.then(() => this.dispatchEvent(new CustomEvent("error", { detail: { message, faults: found.faults } })));
+      const message = found.faults
+        .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
+        .join("\n");
+      this.updateComplete.then(() =>
+        this.dispatchEvent(new CustomEvent("error", { detail: { message, faults: found.faults } })),
+      );
       return;
     }
     this.#reading = found.reading;
@@ -152,15 +158,22 @@ export class NetDiagram extends LitElement {
   /** The layout that the width asks for, and its scale. */
   #arrange(reading: Reading, width: number): { readonly layout: Layout; readonly scale: number } {
     this.#open ??= openAtFirst(reading, this.open, width, countNodes(reading.net));
-    const right = this.direction === "down" ? null : this.#laidOut(reading, "right");
-    if (right && (this.direction === "right" || right.width * leastRight <= width))
-      return { layout: right, scale: Math.max(leastScale, Math.min(1, width / right.width)) };
-    const down = this.#laidOut(reading, "down");
-    return { layout: down, scale: Math.max(leastScale, Math.min(1, width / down.width)) };
+    const scaled = (layout: Layout) => ({
+      layout,
+      scale: Math.max(leastScale, Math.min(1, width / layout.width)),
+    });
+    if (this.direction !== "down")
+      for (const spacing of [roomy, tight]) {
+        const layout = this.#laidOut(reading, "right", spacing);
+        if (layout.width * leastRight <= width || (spacing === tight && this.direction === "right"))
+          return scaled(layout);
+      }
+    return scaled(this.#laidOut(reading, "down", roomy));
   }
 
-  #laidOut(reading: Reading, direction: Direction): Layout {
-    let layout = this.#layouts.get(direction);
+  #laidOut(reading: Reading, direction: Direction, spacing: Spacing): Layout {
+    const key = `${direction} ${spacing.label}`;
+    let layout = this.#layouts.get(key);
     if (!layout) {
       this.#measure ??= pageMeasure(this, this.renderRoot as ShadowRoot);
       const drawing = drawingOf(reading.net, {
@@ -170,8 +183,13 @@ export class NetDiagram extends LitElement {
         formula: (body, name) => formulaOf(body, name === null ? {} : { name }),
         bound: new Set(this.data.split(/\s+/)),
       });
-      layout = layoutOf(drawing, { direction, measure: this.#measure, values: this.values !== null });
-      this.#layouts.set(direction, layout);
+      layout = layoutOf(drawing, {
+        direction,
+        spacing,
+        measure: this.#measure,
+        values: this.values !== null,
+      });
+      this.#layouts.set(key, layout);
     }
     return layout;
   }
@@ -179,7 +197,8 @@ export class NetDiagram extends LitElement {
   override render(): TemplateResult {
     const { width } = this.#redraw;
     if (this.#faults.length > 0) return this.#faulty();
-    if (!this.#reading || width === 0) return html`<div class="panel blank">${this.net === null ? html`<div class="empty">No net yet</div>` : nothing}</div>`;
+    if (!this.#reading || width === 0)
+      return html`<div class="panel blank">${this.net === null ? html`<div class="empty">No net yet</div>` : nothing}</div>`;
     const { layout, scale } = this.#arrange(this.#reading, width);
     if (layout !== this.#layout) this.#lit = [];
     this.#layout = layout;
@@ -239,12 +258,17 @@ export class NetDiagram extends LitElement {
   #paint(): void {
     const [drawing, layout] = [this.drawingElement, this.#layout];
     if (!drawing || !layout) return;
-    const known = (id: string | null): string | null => (layout.nodes.some(({ node }) => node.id === id) ? id : null);
-    const focused = known(this.#focused) ?? this.#nodeAt(this.selected)?.id ?? layout.nodes[0]?.node.id ?? null;
+    const known = (id: string | null): string | null =>
+      layout.nodes.some(({ node }) => node.id === id) ? id : null;
+    const focused =
+      known(this.#focused) ?? this.#nodeAt(this.selected)?.id ?? layout.nodes[0]?.node.id ?? null;
     const selected = this.#nodeAt(this.selected)?.id ?? null;
     const { k, x, y } = this.#panZoom.view;
     const picture = pictureOf(layout, { selected, focused, lit: this.#lit, values: this.values });
-    update(drawing, { ...picture, attrs: { ...picture.attrs, transform: `translate(${x} ${y}) scale(${k})` } });
+    update(drawing, {
+      ...picture,
+      attrs: { ...picture.attrs, transform: `translate(${x} ${y}) scale(${k})` },
+    });
   }
 
   #nodeAt(path: string | null): DrawnNode | null {

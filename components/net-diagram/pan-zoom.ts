@@ -29,14 +29,19 @@ export class PanZoom {
   /** Whether there is more of the picture than the window shows. */
   get movable(): boolean {
     const { k } = this.view;
-    return k * this.#picture.width > this.#window.width + 1 || k * this.#picture.height > this.#window.height + 1;
+    return (
+      k * this.#picture.width > this.#window.width + 1 || k * this.#picture.height > this.#window.height + 1
+    );
   }
 
   reset(): void {
     this.#view = null;
     this.changed();
   }
-  zoom(factor: number, at: { x: number; y: number } = { x: this.#window.width / 2, y: this.#window.height / 2 }): void {
+  zoom(
+    factor: number,
+    at: { x: number; y: number } = { x: this.#window.width / 2, y: this.#window.height / 2 },
+  ): void {
     const view = zoomed(this.view, factor, at, this.#scale);
     this.#view = view.k <= this.#scale * 1.001 ? null : held(view, this.#picture, this.#window);
     this.changed();
@@ -50,8 +55,12 @@ export class PanZoom {
   reveal(x: number, y: number, margin: number): void {
     if (!this.movable) return;
     const view = this.view;
-    const off = (at: number, room: number): number => Math.max(0, margin - at) + Math.min(0, room - margin - at);
-    const [dx, dy] = [off(view.k * x + view.x, this.#window.width), off(view.k * y + view.y, this.#window.height)];
+    const off = (at: number, room: number): number =>
+      Math.max(0, margin - at) + Math.min(0, room - margin - at);
+    const [dx, dy] = [
+      off(view.k * x + view.x, this.#window.width),
+      off(view.k * y + view.y, this.#window.height),
+    ];
     if (dx !== 0 || dy !== 0) this.move(dx, dy);
   }
 

@@ -20,7 +20,9 @@ export function linePath(points: readonly Point[], arrow: boolean, sharp: readon
   for (let i = 1; i <= end; i++) {
     const [a, b, c] = [path[i - 1] as Point, path[i] as Point, path[i + 1]];
     const atBranch = c && sharp.some((p) => length(p, b) < 0.5);
-    const room = c ? Math.min(radius, length(a, b) / (i === 1 ? 1 : 2), length(b, c) / (i + 1 === end ? 1 : 2)) : 0;
+    const room = c
+      ? Math.min(radius, length(a, b) / (i === 1 ? 1 : 2), length(b, c) / (i + 1 === end ? 1 : 2))
+      : 0;
     if (!c || atBranch || room < 1) d += `L${n(b.x)} ${n(b.y)}`;
     else {
       const [from, to] = [towards(b, a, room), towards(b, c, room)];

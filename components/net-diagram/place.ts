@@ -23,7 +23,8 @@ export function place(
   links: readonly Link[],
 ): ReadonlyMap<string, number> {
   const blocks = new Blocks(columns, apart);
-  for (const { from, to, shift } of [...links].sort((a, b) => b.weight - a.weight)) blocks.straighten(from, to, shift);
+  for (const { from, to, shift } of [...links].sort((a, b) => b.weight - a.weight))
+    blocks.straighten(from, to, shift);
   return blocks.settle(links);
 }
 
@@ -92,9 +93,11 @@ class Blocks {
     let largest = Number.POSITIVE_INFINITY;
     for (const [cell, offset] of block.cells) {
       const above = this.#previous.get(cell);
-      if (above && this.#block(above[0]) !== block) least = Math.max(least, this.#at(above[0]) + above[1] - offset);
+      if (above && this.#block(above[0]) !== block)
+        least = Math.max(least, this.#at(above[0]) + above[1] - offset);
       const below = this.#next.get(cell);
-      if (below && this.#block(below[0]) !== block) largest = Math.min(largest, this.#at(below[0]) - below[1] - offset);
+      if (below && this.#block(below[0]) !== block)
+        largest = Math.min(largest, this.#at(below[0]) - below[1] - offset);
     }
     return [least, largest];
   }
@@ -128,7 +131,8 @@ class Blocks {
       for (const block of blocks) {
         const places = (wishes.get(block) as (() => number)[]).map((wish) => wish()).sort((a, b) => a - b);
         if (places.length === 0) continue;
-        const middle = ((places[(places.length - 1) >> 1] as number) + (places[places.length >> 1] as number)) / 2;
+        const middle =
+          ((places[(places.length - 1) >> 1] as number) + (places[places.length >> 1] as number)) / 2;
         const [least, largest] = this.#bounds(block);
         block.at = Math.max(least, Math.min(largest, middle));
       }

@@ -1,6 +1,7 @@
 /** From what an element is given to what it can draw: a net with its shapes, or the faults in words. */
-import { fromJSON, parseNet } from "../../dsl/json.js";
+
 import { inferShapes } from "../../dsl/infer.js";
+import { fromJSON, parseNet } from "../../dsl/json.js";
 import { type Fault, NetError } from "../../dsl/message.js";
 import type { Net } from "../../dsl/net.js";
 import { type ParameterSpec, parameterSpecs } from "../../dsl/parameters.js";
@@ -18,7 +19,9 @@ export interface Reading {
 export function read(source: unknown): { readonly reading: Reading } | { readonly faults: readonly Fault[] } {
   try {
     const net = typeof source === "string" ? fromJSON(source) : parseNet(source);
-    return { reading: { net, shapes: inferShapes(net), parameters: parameterSpecs(net), nested: nestedPaths(net) } };
+    return {
+      reading: { net, shapes: inferShapes(net), parameters: parameterSpecs(net), nested: nestedPaths(net) },
+    };
   } catch (error) {
     if (error instanceof NetError) return { faults: error.faults };
     return { faults: [{ path: "", message: error instanceof Error ? error.message : String(error) }] };
@@ -26,11 +29,16 @@ export function read(source: unknown): { readonly reading: Reading } | { readonl
 }
 
 /** Above this number of nodes, and in narrow places, nets start closed unless the author says otherwise. */
-const manyNodes = 24;
+const manyNodes = 16;
 export const narrow = 480;
 
 /** Which nets are open at first: `all`, `none`, or paths separated by spaces; without a word, all where there is room. */
-export function openAtFirst({ nested }: Reading, words: string | null, width: number, nodes: number): Set<string> {
+export function openAtFirst(
+  { nested }: Reading,
+  words: string | null,
+  width: number,
+  nodes: number,
+): Set<string> {
   const said = words?.trim().split(/\s+/) ?? [width >= narrow && nodes <= manyNodes ? "all" : "none"];
   return new Set(nested.filter((path) => said.includes("all") || said.includes(path)));
 }

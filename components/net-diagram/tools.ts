@@ -15,7 +15,8 @@ export const toolsStyle = css`
   @media (pointer: coarse) { .tools button { width: 44px; height: 44px; } .tools .zoom { display: none; } }
 `;
 
-const icon = (d: string): TemplateResult => html`<svg viewBox="0 0 14 14" aria-hidden="true"><path d=${d}></path></svg>`;
+const icon = (d: string): TemplateResult =>
+  html`<svg viewBox="0 0 14 14" aria-hidden="true"><path d=${d}></path></svg>`;
 
 export const tools = ({ zoom, fit, download }: Tools): TemplateResult => html`
   <div class="tools" part="tools">

@@ -18,7 +18,8 @@ function follow({ nodes, edges }: Layout, id: string, way: "in" | "out"): Placed
       if (near !== at.id || (at.port !== null && nearPort !== at.port) || found.includes(edge)) continue;
       found.push(edge);
       // Into an open net through its port, or out of one.
-      if (open.has(far)) waiting.push({ id: `${way === "out" ? "<" : ">"}${join(far, farPort)}`, port: null });
+      if (open.has(far))
+        waiting.push({ id: `${way === "out" ? "<" : ">"}${join(far, farPort)}`, port: null });
       else if (/^[<>]./.test(far) && !nodes.some(({ node }) => node.id === far)) {
         const dot = far.lastIndexOf(".");
         waiting.push({ id: far.slice(1, dot), port: far.slice(dot + 1) });
@@ -48,7 +49,10 @@ export function nodeTowards(layout: Layout, id: string, key: Arrow): string | nu
   for (const other of layout.nodes) {
     if (other === here) continue;
     const to = anchorOf(other);
-    const [ahead, aside] = [(to.x - from.x) * dx + (to.y - from.y) * dy, Math.abs((to.x - from.x) * dy) + Math.abs((to.y - from.y) * dx)];
+    const [ahead, aside] = [
+      (to.x - from.x) * dx + (to.y - from.y) * dy,
+      Math.abs((to.x - from.x) * dy) + Math.abs((to.y - from.y) * dx),
+    ];
     if (ahead <= 1) continue;
     const joined = linked.has(other.node.id);
     if (!joined && aside > 2 * ahead) continue;
@@ -65,6 +69,8 @@ const anchorOf = ({ node, x, y, width, height }: PlacedNode): { x: number; y: nu
 /** The innermost open net around a node, itself if it is one. */
 export function frameAround({ nodes }: Layout, id: string): string | null {
   const path = nodes.find(({ node }) => node.id === id)?.node.path ?? "";
-  const around = nodes.filter(({ node }) => node.inside && (path === node.path || path.startsWith(`${node.path}.`)));
+  const around = nodes.filter(
+    ({ node }) => node.inside && (path === node.path || path.startsWith(`${node.path}.`)),
+  );
   return around.sort((a, b) => b.node.path.length - a.node.path.length)[0]?.node.id ?? null;
 }

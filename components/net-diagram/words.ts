@@ -18,7 +18,11 @@ export function captionOf(
   if (right || side === "ahead") {
     const wider = right && measure.text(node.caption, "small") > width;
     const above = side !== "after";
-    return { x: wider ? x - width / 2 : x, y: above ? y - height / 2 - 8 : y + height / 2 + 15, anchor: wider ? "start" : "middle" };
+    return {
+      x: wider ? x - width / 2 : x,
+      y: above ? y - height / 2 - 8 : y + height / 2 + 15,
+      anchor: wider ? "start" : "middle",
+    };
   }
   return side === "after"
     ? { x: x + width / 2 + 8, y: y + 4, anchor: "start" }
@@ -86,7 +90,11 @@ export function edgeWords(edge: PlacedEdge, from: Cell, to: Cell, right: boolean
   const forwards = end.x >= before.x;
   const down = end.y > before.y;
   const place = level
-    ? { x: end.x + (forwards ? -11 : 11), y: end.y - 6, anchor: forwards ? ("end" as const) : ("start" as const) }
+    ? {
+        x: end.x + (forwards ? -11 : 11),
+        y: end.y - 6,
+        anchor: forwards ? ("end" as const) : ("start" as const),
+      }
     : { x: end.x + 7, y: end.y + (right ? (down ? -9 : 17) : -10), anchor: "start" as const };
   return [{ kind: "port", text, letter: null, ...place }];
 }

@@ -22,7 +22,12 @@ export const fit = (k: number, picture: Extent, window: Extent): View => ({
 });
 
 /** Enlarged by a factor, the point of the window that is named staying where it is; never smaller than the least scale. */
-export function zoomed(view: View, factor: number, at: { readonly x: number; readonly y: number }, least: number): View {
+export function zoomed(
+  view: View,
+  factor: number,
+  at: { readonly x: number; readonly y: number },
+  least: number,
+): View {
   const k = Math.min(largest, Math.max(least, view.k * factor));
   return { k, x: at.x - ((at.x - view.x) * k) / view.k, y: at.y - ((at.y - view.y) * k) / view.k };
 }
