@@ -123,7 +123,7 @@ export class LossPlot extends LitElement {
         floor === null
           ? nothing
           : svg`<line class="floor" x1=${left} x2=${right} y1=${y(floor).toFixed(1)} y2=${y(floor).toFixed(1)} />
-          <text x=${left + 4} y=${(y(floor) + 14).toFixed(1)}>least possible ${significant(floor)}</text>`
+          <text x=${left + 4} y=${(y(floor) - 5).toFixed(1)}>least possible ${significant(floor)}</text>`
       }
       ${
         last === undefined

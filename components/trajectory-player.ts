@@ -4,10 +4,9 @@ import type { NDArray } from "../dsl/array.js";
 import { pauseIcon, playIcon } from "./icons.js";
 import { sheet } from "./plot/canvas.js";
 import { Picture } from "./plot/picture.js";
-import { column, type PointsInput, pointsOf } from "./plot/points.js";
-import type { View } from "./plot/scale.js";
+import type { PointsInput } from "./plot/points.js";
 import { stopsOf } from "./plot/stops.js";
-import { drawLine, drawPlane, type Stop, viewOf } from "./plot/trails.js";
+import { drawLine, drawPlane, type Process } from "./plot/trails.js";
 import { base, controls } from "./styles.js";
 
 /** How long each stop stays on the screen while playing, in milliseconds. */
@@ -44,9 +43,8 @@ export class TrajectoryPlayer extends Picture {
   @state() private playing = false;
   @query("canvas") private canvas!: HTMLCanvasElement | null;
 
-  #stops: readonly Stop[] = [];
+  #process: Process | null = null;
   #data: Float32Array | null = null;
-  #view: View = viewOf([]);
   #frame = 0;
 
   /** The time t that is shown; null while there is no trajectory. */
@@ -86,8 +84,7 @@ export class TrajectoryPlayer extends Picture {
     if (changed.has("data")) this.#data = this.#line();
     if (!changed.has("trajectory") && !changed.has("times")) return;
     const before = this.#stops.length;
-    this.#stops = this.trajectory ? this.#read(this.trajectory) : [];
-    this.#view = viewOf(this.#stops);
+    this.#process = this.trajectory && this.#read(this.trajectory);
     // Another trajectory of the same times is shown at the same time, and plays on.
     if (this.#stops.length === before) return;
     this.pause();
@@ -99,38 +96,42 @@ export class TrajectoryPlayer extends Picture {
     return points?.dims === 1 ? points.values : null;
   }
 
-  #read({ shape, data }: NDArray): readonly Stop[] {
+  #read({ shape, data }: NDArray): Process | null {
     this.clear("trajectory");
-    try {
-      const [frames = 0, count = 0, dims = 1] = shape;
-      const times = this.times ?? Array.from({ length: frames }, (_, i) => frames - 1 - i);
-      if (shape.length < 2 || shape.length > 3 || times.length !== frames) {
-        const got = `an array of shape [${shape.join(", ")}] with ${times.length} times`;
-        throw new Error(
-          `<trajectory-player>: trajectory takes [frames, n, d] and a time for each frame but receives ${got}`,
-        );
-      }
-      return stopsOf(times).map((frame) => {
-        const row = data.slice(frame * count * dims, (frame + 1) * count * dims);
-        const points = pointsOf(
-          { shape: [count, dims], dtype: "float32", data: row },
-          "<trajectory-player>: trajectory",
-        );
-        return {
-          t: times[frame] as number,
-          axes: Array.from({ length: dims }, (_, axis) => column(points, axis)),
-        };
-      });
-    } catch (error) {
-      this.fault("trajectory", error);
-      return [];
-    }
+    const [frames = 0, count = 0, dims = 1] = shape;
+    const times = this.times ?? Array.from({ length: frames }, (_, i) => frames - 1 - i);
+    const fits = shape.length === 2 || (shape.length === 3 && dims >= 1 && dims <= 2);
+    // What is not finite on the way is not finite at its end.
+    const bad = data.subarray(-count * dims).find((x) => !Number.isFinite(x));
+    if (
+      fits &&
+      frames > 0 &&
+      times.length === frames &&
+      data.length === frames * count * dims &&
+      bad === undefined
+    )
+      return {
+        count,
+        dims,
+        data,
+        stops: stopsOf(times).map((frame) => ({ t: times[frame] as number, frame })),
+      };
+    const got =
+      bad === undefined ? `an array of shape [${shape.join(", ")}] with ${times.length} times` : String(bad);
+    const want = "[frames, n, d] of finite numbers, d from 1 to 2, and a time for each frame";
+    this.fault("trajectory", `<trajectory-player>: trajectory takes ${want}, but receives ${got}`);
+    return null;
+  }
+
+  /** The stops of the slider. */
+  get #stops(): Process["stops"] {
+    return this.#process?.stops ?? [];
   }
 
   protected override picture(): TemplateResult {
     const stops = this.#stops;
     const last = Math.max(1, stops.length - 1);
-    const dims = stops[0]?.axes.length ?? (this.#data ? 1 : 2);
+    const dims = this.#process?.dims ?? (this.#data ? 1 : 2);
     const t = this.time;
     return html`
       <div class="panel ${dims === 1 ? "line" : "square"}">
@@ -156,9 +157,9 @@ export class TrajectoryPlayer extends Picture {
 
   protected override updated(): void {
     const paper = this.canvas && sheet(this.canvas);
-    if (!this.canvas || !paper) return;
-    if (this.#stops[0]?.axes.length === 1) drawLine(this.canvas, paper, this.#stops, this.at, this.#data);
-    else drawPlane(this.canvas, paper, this.#stops, this.at, this.#view);
+    if (!this.canvas || !paper || !this.#process) return;
+    if (this.#process.dims === 1) drawLine(this.canvas, paper, this.#process, this.at, this.#data);
+    else drawPlane(this.canvas, paper, this.#process, this.at);
   }
 }
 

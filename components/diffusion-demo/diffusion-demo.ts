@@ -6,6 +6,7 @@ import "../density-plot.js";
 import "../forward-process.js";
 import "../histogram-plot.js";
 import "../loss-plot.js";
+import "../net-diagram/net-diagram.js";
 import type { LossPlot } from "../loss-plot.js";
 import { significant, thousands } from "../plot/format.js";
 import type { PointsInput } from "../plot/points.js";
@@ -196,7 +197,7 @@ export class DiffusionDemo extends LitElement {
               this.sampler = value;
             },
           })}</div>
-          <trajectory-player .trajectory=${this.#run.samples?.trajectory ?? null} .times=${this.#run.samples?.times ?? null}
+          <trajectory-player .trajectory=${this.#run.trajectory?.trajectory ?? null} .times=${this.#run.trajectory?.times ?? null}
             .data=${task.drawn} note="The way from noise to samples appears here while it trains"></trajectory-player>
         </section>
       </div>

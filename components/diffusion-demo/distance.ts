@@ -35,27 +35,24 @@ function turnedBack({ shape, dtype, data }: NDArray, angle: number): NDArray {
   return { shape, dtype, data: turned };
 }
 
-/** Fresh draws whose distances make the floor: enough to tell it to a tenth. */
-const draws = 4;
+/** Pairs of fresh draws whose distances make the floor. */
+const pairs = 6;
 
 /**
- * The mean distance of the (standardized) data to `count` fresh points of the same distribution: what a perfect
- * model would come to.
+ * The mean distance of `count` fresh points of a distribution to another fresh draw of it, both standardized: what a
+ * perfect model would come to. `raw` draws the distribution with a seed.
  */
-export async function floorOf(
-  data: NDArray,
-  raw: (seed: number) => DataSet,
-  seed: number,
-  count: number,
-): Promise<number> {
-  const scale = statistics(draw(raw(seed)));
+export async function floorOf(raw: (seed: number) => DataSet, count: number): Promise<number> {
   let sum = 0;
-  for (let i = 1; i <= draws; i++) {
-    const fresh = standardized(draw(raw(seed + i)), scale);
-    sum += await distance(data, first(fresh, count));
+  for (let i = 0; i < pairs; i++) {
+    const data = draw(raw(2 * i));
+    const scale = statistics(data);
+    await giveWay();
+    const fresh = first(draw(raw(2 * i + 1)), count);
+    sum += await distance(standardized(data, scale), standardized(fresh, scale));
     await giveWay();
   }
-  return sum / draws;
+  return sum / pairs;
 }
 
 /** The first `count` rows. */

@@ -16,11 +16,15 @@ export type Phase = "untrained" | "loading" | "training" | "paused" | "finished"
 export interface Samples {
   readonly step: number;
   readonly samples: NDArray;
-  readonly trajectory: NDArray;
-  readonly times: readonly number[];
   /** From the data, and what a perfect model would come to; null for data that cannot be drawn again. */
   readonly distance: number;
   readonly floor: number | null;
+}
+
+/** The way to the latest samples. */
+export interface Trajectory {
+  readonly trajectory: NDArray;
+  readonly times: readonly number[];
 }
 
 /** What a run is made of. */
@@ -31,9 +35,9 @@ export interface Task extends Settings {
 }
 
 /** Reports are read this often at most, in milliseconds: the trainer gathers the losses in between. */
-const readingPace = 100;
+const readingPace = 200;
 /** While training: how long drawing samples may take, and the pause after it, in seconds. */
-const [budget, gap] = [2.2, 1.5];
+const [budget, gap] = [3, 1.2];
 /** Samples of the last word, and the fewest worth showing. */
 const [most, fewest] = [10_000, 250];
 
@@ -49,6 +53,7 @@ export class RunController implements ReactiveController {
   error: string | null = null;
   progress: Progress | null = null;
   samples: Samples | null = null;
+  trajectory: Trajectory | null = null;
   /** The share of the samples under way, where someone waits for them; else null. */
   generating: number | null = null;
 
@@ -145,7 +150,14 @@ export class RunController implements ReactiveController {
     this.#run = this.#net = this.#checkpoint = this.#speed = null;
     this.#draws = 0;
     this.#floors.clear();
-    this.#set({ phase: "untrained", error: null, progress: null, samples: null, generating: null });
+    this.#set({
+      phase: "untrained",
+      error: null,
+      progress: null,
+      samples: null,
+      trajectory: null,
+      generating: null,
+    });
   }
 
   /** Reads the reports to the end of the run. */
@@ -213,13 +225,16 @@ export class RunController implements ReactiveController {
     const away = await distance(samples, task.drawn);
     const floor = await this.#floor(task, count);
     if (signal.aborted) return;
-    this.#set({ samples: { step, samples, trajectory, times, distance: away, floor } });
+    this.#set({ samples: { step, samples, distance: away, floor } });
     this.#fire("samples", { step, samples, distance: away, floor });
+    // The pictures are drawn in tasks of their own, so that neither holds the page up.
+    await giveWay();
+    if (!signal.aborted) this.#set({ trajectory: { trajectory, times } });
   }
 
-  async #floor({ again, drawn, seed }: Task, count: number): Promise<number | null> {
+  async #floor({ again }: Task, count: number): Promise<number | null> {
     if (!again) return null;
-    const floor = this.#floors.get(count) ?? (await floorOf(drawn, again, seed, count));
+    const floor = this.#floors.get(count) ?? (await floorOf(again, count));
     this.#floors.set(count, floor);
     return floor;
   }
@@ -236,7 +251,11 @@ export class RunController implements ReactiveController {
     this.#fire("error", { message, error });
   }
 
-  #set(state: Partial<Pick<RunController, "phase" | "error" | "progress" | "samples" | "generating">>): void {
+  #set(
+    state: Partial<
+      Pick<RunController, "phase" | "error" | "progress" | "samples" | "trajectory" | "generating">
+    >,
+  ): void {
     Object.assign(this, state);
     this.#host.requestUpdate();
   }

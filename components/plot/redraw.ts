@@ -33,7 +33,8 @@ export class Redraw implements ReactiveController {
       const width = Math.round(entry?.contentRect.width ?? 0);
       if (width === this.width) return;
       this.width = width;
-      this.#host.requestUpdate();
+      // Not within this frame: what is drawn may change the size that is being reported.
+      requestAnimationFrame(() => this.#host.requestUpdate());
     });
     this.#observer.observe(this.#host);
   }

@@ -1,13 +1,30 @@
 /** The reverse process drawn on a canvas: dots with trails in the plane, paths over time on a line. */
 import { histogram } from "./bins.js";
 import { dots, type Sheet, scaleBar, token } from "./canvas.js";
-import { extent } from "./points.js";
-import { linear, place, type Scale, type View } from "./scale.js";
+import { linear, place, type View } from "./scale.js";
 
-/** One stop of the slider: its time, and each coordinate of its points. */
-export interface Stop {
-  readonly t: number;
-  readonly axes: readonly Float32Array[];
+/** A trajectory [frames, count, dims], and the stops of the slider: a time and its frame each. */
+export interface Process {
+  readonly count: number;
+  readonly dims: number;
+  readonly data: ArrayLike<number>;
+  readonly stops: readonly { readonly t: number; readonly frame: number }[];
+}
+
+/** Coordinate `axis` of point i at stop k. */
+const coordinate = ({ count, dims, data, stops }: Process, k: number, i: number, axis: number): number =>
+  data[((stops[k]?.frame ?? 0) * count + i) * dims + axis] as number;
+
+/** Coordinate `axis` of the first `most` points at stop k. */
+const coordinates = (process: Process, k: number, axis: number, most = process.count): Float32Array =>
+  Float32Array.from({ length: Math.min(most, process.count) }, (_, i) => coordinate(process, k, i, axis));
+
+/** The greatest absolute value at the last stop. */
+function reachOf({ count, dims, data, stops }: Process): number {
+  const from = (stops.at(-1)?.frame ?? 0) * count * dims;
+  let most = 0;
+  for (let i = from; i < from + count * dims; i++) most = Math.max(most, Math.abs(data[i] as number));
+  return most;
 }
 
 /** Points drawn at most; of those every how-manieth has a trail; the stops that a trail reaches back. */
@@ -40,37 +57,30 @@ const everyNth = (count: number, step: number): number[] =>
   Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
 
 /** Where time t lies among the stops, as a fractional position. */
-function positionOf(stops: readonly Stop[], t: number): number {
+function positionOf({ stops }: Process, t: number): number {
   const after = stops.findIndex((stop) => stop.t <= t);
   const [a, b] = [stops[after - 1]?.t, stops[after]?.t];
   return a === undefined || b === undefined || a === b ? Math.max(0, after) : after - (t - b) / (a - b);
 }
 
-/** The view of a process in the plane: centred, holding the last stop and most of a standard normal. */
-export function viewOf(stops: readonly Stop[]): View {
-  const half = Math.max(...(stops.at(-1)?.axes ?? []).flatMap((axis) => extent(axis)).map(Math.abs), 0);
-  return { x: 0, y: 0, half: Math.max(2.3, half * 1.08) };
-}
-
-/** Points of the plane at stop `at`, with trails. */
-export function drawPlane(
-  canvas: HTMLCanvasElement,
-  paper: Sheet,
-  stops: readonly Stop[],
-  at: number,
-  view: View,
-): void {
-  const stop = stops[at];
-  if (stop === undefined) return;
-  const [xs, ys] = stop.axes.map((axis) => axis.subarray(0, shown)) as [Float32Array, Float32Array];
+/** Points of the plane at stop `at`, with trails. The view is centred and holds the last stop and most of a standard normal. */
+export function drawPlane(canvas: HTMLCanvasElement, paper: Sheet, process: Process, at: number): void {
+  const view: View = { x: 0, y: 0, half: Math.max(2.3, reachOf(process) * 1.08) };
   const ink = token(canvas, "--gf-sample");
   const to = place(view, paper.width);
-  const coordinate = (axis: 0 | 1, scale: Scale) => (k: number, i: number) =>
-    scale(stops[k]?.axes[axis]?.[i] ?? 0);
+  const [xs, ys] = [coordinates(process, at, 0, shown), coordinates(process, at, 1, shown)];
   paper.g.strokeStyle = ink;
   paper.g.lineWidth = 1;
   paper.g.lineCap = "round";
-  trails(paper, at, reach, everyNth(xs.length, every), coordinate(0, to.x), coordinate(1, to.y), 0.4);
+  trails(
+    paper,
+    at,
+    reach,
+    everyNth(xs.length, every),
+    (k, i) => to.x(coordinate(process, k, i, 0)),
+    (k, i) => to.y(coordinate(process, k, i, 1)),
+    0.4,
+  );
   dots(paper, view, xs, ys, 1.35, ink, 0.9);
   scaleBar(canvas, paper, view);
 }
@@ -82,16 +92,15 @@ export function drawPlane(
 export function drawLine(
   canvas: HTMLCanvasElement,
   paper: Sheet,
-  stops: readonly Stop[],
+  process: Process,
   at: number,
   data: Float32Array | null,
 ): void {
   const { g, width, height } = paper;
-  const stop = stops[at];
-  const now = stop?.axes[0];
-  if (!stop || !now) return;
+  const { stops } = process;
+  const now = coordinates(process, at, 0);
   const [edge, bottom] = [width - 56, height - 24];
-  const most = Math.max(3, ...extent(stops.at(-1)?.axes[0] ?? []).map(Math.abs));
+  const most = Math.max(3, reachOf(process));
   const x = linear([0, stops.length - 1], [4, edge - 8]);
   const y = linear([-most * 1.04, most * 1.04], [bottom, 0]);
   const ink = token(canvas, "--gf-sample");
@@ -108,7 +117,7 @@ export function drawLine(
   const span = stops[0]?.t ?? 1;
   const round = [1, 0.5, 0.25, 0.1, 0.025, 0].map((share) => Math.round(share * span));
   for (const t of round.filter((t, i) => t !== round[i - 1])) {
-    const tickX = Math.round(x(positionOf(stops, t))) + 0.5;
+    const tickX = Math.round(x(positionOf(process, t))) + 0.5;
     line(g, [
       [tickX, bottom],
       [tickX, bottom + 4],
@@ -124,7 +133,7 @@ export function drawLine(
   g.strokeStyle = ink;
   g.lineCap = g.lineJoin = "round";
   const some = everyNth(Math.min(now.length, 64), 1);
-  const value = (k: number, i: number): number => y(stops[k]?.axes[0]?.[i] ?? 0);
+  const value = (k: number, i: number): number => y(coordinate(process, k, i, 0));
   g.lineWidth = 1;
   trails(paper, at, stops.length, some, x, value, 0.34);
   g.fillStyle = ink;
