@@ -6,12 +6,14 @@ import { type NDArray, sizeOf } from "./array.js";
 import { inferShapes } from "./infer.js";
 import type { Init } from "./layers/definition.js";
 import { type Fault, hint, NetError, takes } from "./message.js";
-import type { Net } from "./net.js";
+import type { Net, PortType } from "./net.js";
 import { normals, streamOf, uniforms } from "./random.js";
 import { show } from "./shape.js";
 import { type Slot, type Slots, slotsOf } from "./slots.js";
 import { layersOf, mapLayers } from "./walk.js";
 import { join } from "./wiring.js";
+
+type Ports = Readonly<Record<string, PortType>>;
 
 export interface ParameterSpec {
   readonly shape: readonly number[];
@@ -25,11 +27,11 @@ export interface ParameterSpec {
 
 /**
  * What each array of the net is, in the order of the net. Throws a NetError where the net is faulty, where a
- * size is not known, and where layers that share differ in shape.
+ * size is not known, and where layers that share differ in shape. `given`: input ports that the net leaves open.
  */
-export function parameterSpecs(net: Net): Readonly<Record<string, ParameterSpec>> {
-  inferShapes(net);
-  const specs = sound(net).slots.map(({ shared, ...slot }) => {
+export function parameterSpecs(net: Net, given: Ports = {}): Readonly<Record<string, ParameterSpec>> {
+  inferShapes(net, given);
+  const specs = sound(net, given).slots.map(({ shared, ...slot }) => {
     const spec = { shape: slot.shape, init: initOf(slot), trainable: slot.trainable };
     return [slot.path, shared === undefined ? spec : { ...spec, shared }] as const;
   });
@@ -39,14 +41,18 @@ export function parameterSpecs(net: Net): Readonly<Record<string, ParameterSpec>
 /**
  * The net with an array wherever it has none yet; with `all`, new ones for everything that is not frozen. What
  * is drawn for a path depends on `seed` (default 0) and that path alone, not on the rest of the net.
- * Throws as `parameterSpecs` does, where there is something to draw.
+ * `given` is that of `parameterSpecs`. Throws as it does, where there is something to draw.
  */
 export function initialize(
   net: Net,
-  { seed = 0, all = false }: { readonly seed?: number; readonly all?: boolean } = {},
+  {
+    seed = 0,
+    all = false,
+    given = {},
+  }: { readonly seed?: number; readonly all?: boolean; readonly given?: Ports } = {},
 ): Net {
-  const { slots, open } = sound(net);
-  if (all || open.length > 0 || slots.some(({ array }) => array === undefined)) inferShapes(net);
+  const { slots, open } = sound(net, given);
+  if (all || open.length > 0 || slots.some(({ array }) => array === undefined)) inferShapes(net, given);
   return assign(net, slots, (slot) => {
     if (slot.array !== undefined && !(all && slot.trainable)) return slot.array;
     const data = draw(initOf(slot), sizeOf(slot.shape), seed, slot.path);
@@ -119,8 +125,8 @@ export function dataFault(field: string, { shape, dtype, data }: NDArray): strin
 }
 
 /** The slots of a net whose arrays fit. */
-function sound(net: Net): Slots {
-  const found = slotsOf(net);
+function sound(net: Net, given: Ports = {}): Slots {
+  const found = slotsOf(net, given);
   if (found.faults.length > 0) throw new NetError(found.faults);
   return found;
 }

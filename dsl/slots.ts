@@ -32,8 +32,8 @@ export interface Slots {
   readonly open: readonly string[];
 }
 
-export function slotsOf(net: Net): Slots {
-  const { shapes } = checkNet(net);
+export function slotsOf(net: Net, given: Readonly<Record<string, PortType>> = {}): Slots {
+  const { shapes } = checkNet(net, given);
   const groups = new Map<string, [string, Layer][]>();
   for (const [path, layer] of layersOf(net)) {
     const key = layer.shared === undefined ? `path ${path}` : `shared ${layer.shared}`;

@@ -1,33 +1,36 @@
 import type { NDArray } from "../dsl/array.js";
+import { checkNet, inferShapes } from "../dsl/infer.js";
 import { hint } from "../dsl/message.js";
-import type { PortType } from "../dsl/net.js";
+import type { Net, PortType } from "../dsl/net.js";
+import { isKnown } from "../dsl/shape.js";
+import { inputsOf } from "../dsl/wiring.js";
 import { toArray } from "./data/column.js";
 import type { Column } from "./training.js";
+
+type Columns = Readonly<Record<string, Column>>;
 
 /** The columns that a net's input ports take, as arrays of one number of examples. */
 export interface Batch {
   readonly columns: Readonly<Record<string, NDArray>>;
   readonly count: number | undefined;
+  /** Types of the ports that the net leaves open, by what came. */
+  readonly given: Readonly<Record<string, PortType>>;
 }
 
 /**
- * The inputs of a net as arrays, one for each port. Errors: a missing or superfluous port, a shape that does not
- * fit, counts that differ, an integer outside its port's range.
+ * The inputs of a net as arrays, one for each port. Errors: those of the net, a missing or superfluous port, a shape
+ * that does not fit, counts that differ, an integer outside its port's range.
  */
-export function toBatch(
-  inputs: Readonly<Record<string, Column>>,
-  ports: Readonly<Record<string, PortType>>,
-): Batch {
+export function toBatch(net: Net, inputs: Columns): Batch {
+  const given = openPorts(net, inputs);
+  const ports = inferShapes(net, given)[""]?.inputs ?? {};
   const columns: Record<string, NDArray> = {};
   let count: number | undefined;
-  for (const name of Object.keys(inputs))
-    if (!Object.hasOwn(ports, name))
-      throw new Error(`inputs: the net has no input port "${name}"${hint(name, Object.keys(ports))}`);
   for (const [name, type] of Object.entries(ports)) {
-    const given = inputs[name];
-    if (given === undefined)
+    const column = inputs[name];
+    if (column === undefined)
       throw new Error(`inputs: the net takes "${name}" but receives ${list(Object.keys(inputs))}`);
-    const array = toArray(given, `input ${name}`, type.dtype === "integer" ? "int32" : "float32");
+    const array = toArray(column, `input ${name}`, type.dtype === "integer" ? "int32" : "float32");
     const [n = 0, ...shape] = array.shape;
     if (shape.join() !== type.shape?.join())
       throw new Error(
@@ -46,7 +49,23 @@ export function toBatch(
     }
     columns[name] = array;
   }
-  return { columns, count };
+  return { columns, count, given };
 }
+
+/** The types of the ports whose shapes the net leaves to what comes. */
+function openPorts(net: Net, inputs: Columns): Record<string, PortType> {
+  const declared = checkNet(net).shapes[""]?.inputs ?? {};
+  const open: Record<string, PortType> = {};
+  for (const [name, column] of Object.entries(inputs)) {
+    const type = Object.hasOwn(declared, name) ? declared[name] : undefined;
+    if (!type && inputsOf(net) !== "variadic")
+      throw new Error(`inputs: the net has no input port "${name}"${hint(name, Object.keys(declared))}`);
+    if (type && isKnown(type.shape)) continue;
+    const [, ...shape] = toArray(column, `input ${name}`).shape;
+    open[name] = { ...(type ?? { dtype: "real" }), shape };
+  }
+  return open;
+}
+
 const list = (names: readonly string[]): string =>
   names.length > 0 ? names.map((n) => `"${n}"`).join(", ") : "none";

@@ -36,25 +36,29 @@ export interface Lowering {
   readonly outputs: Readonly<Record<string, ValueId>>;
 }
 
-/** Begins a program with a net in it. `inputs` gives the value of a port; by default each is an input of the program. */
-export function lowerNet(
-  net: Net,
-  batch: number,
-  mode: "train" | "evaluate",
-  inputs: (b: ProgramBuilder, name: string, type: PortType) => ValueId = (b, name, type) =>
-    b.input(
-      name,
-      [batch, ...(type.shape as readonly number[])],
-      type.dtype === "integer" ? "int32" : "float32",
-    ),
-): Lowering {
-  const shapes = inferShapes(net);
+/** How a net is lowered by itself. */
+export interface LowerNetOptions {
+  readonly batch: number;
+  readonly mode: "train" | "evaluate";
+  /** Types of the input ports that the net leaves open. */
+  readonly given?: Readonly<Record<string, PortType>>;
+  /** The value of an input port; by default it is an input of the program. */
+  readonly input?: (b: ProgramBuilder, name: string, type: PortType) => ValueId;
+}
+
+/** Begins a program with a net in it. */
+export function lowerNet(net: Net, { batch, mode, given = {}, input }: LowerNetOptions): Lowering {
+  const shapes = inferShapes(net, given);
   const b = new ProgramBuilder();
   const key = (numbers: number): ValueId => b.input(keyName(numbers), [3], "int32");
-  const layout = layoutOf(net);
+  const layout = layoutOf(net, given);
   const weights = declareWeights(b, layout);
+  const make =
+    input ??
+    ((_: ProgramBuilder, name: string, { shape, dtype }: PortType) =>
+      b.input(name, [batch, ...(shape as readonly number[])], dtype === "integer" ? "int32" : "float32"));
   const ports = Object.fromEntries(
-    Object.entries(shapes[""]?.inputs ?? {}).map(([name, type]) => [name, inputs(b, name, type)]),
+    Object.entries(shapes[""]?.inputs ?? {}).map(([name, type]) => [name, make(b, name, type)]),
   );
   const parameter = (path: string): ValueId => weights.get(path) as ValueId;
   const { outputs, interior } = lower(b, net, ports, { shapes, batch, mode, key, parameter });

@@ -1,5 +1,4 @@
 import type { NDArray } from "../dsl/array.js";
-import { inferShapes } from "../dsl/infer.js";
 import type { Net } from "../dsl/net.js";
 import { initialize } from "../dsl/parameters.js";
 import type { BackendName } from "./backends/backend.js";
@@ -30,9 +29,9 @@ export async function evaluate(
   inputs: Readonly<Record<string, Column>> = {},
   { backend = "simd", seed = 0, mode = "evaluate", of, batchSize = 1 }: EvaluateOptions = {},
 ): Promise<Record<string, NDArray>> {
-  const ready = initialize(net, { seed });
-  const { columns, count = batchSize } = toBatch(inputs, inferShapes(ready)[""]?.inputs ?? {});
-  const { b, layout, value, outputs } = lowerNet(ready, count, mode);
+  const { columns, count = batchSize, given } = toBatch(net, inputs);
+  const ready = initialize(net, { seed, given });
+  const { b, layout, value, outputs } = lowerNet(ready, { batch: count, mode, given });
   const wanted = of ?? Object.keys(outputs);
   for (const name of wanted) b.outputs[name] = value(name);
   return withExecutable(b.program(), backend, async (executable) => {

@@ -6,14 +6,14 @@ import type { BackendName, Executable } from "./backends/backend.js";
 import { chooseBackend } from "./backends/choose.js";
 import { compile, lowerNet, writeKeys, writeWeights } from "./compile.js";
 import { toArray } from "./data/column.js";
-import { reverseStep, type Sampler, type Schedule } from "./diffusion/index.js";
+import { ddpm, reverseStep, type Sampler, type Schedule } from "./diffusion/index.js";
 import type { Program } from "./program.js";
 import type { Column } from "./training.js";
 
 export interface GenerateOptions {
   readonly schedule: Schedule;
   /** Default `ddpm()`. */
-  readonly sampler: Sampler;
+  readonly sampler?: Sampler;
   readonly count: number;
   /** Default 0. */
   readonly seed?: number;
@@ -55,7 +55,7 @@ const mostAtOnce = 1024;
  * another shape, a count that is not a positive whole number.
  */
 export async function createGenerator(model: Net, options: GenerateOptions): Promise<Generator> {
-  const { schedule, sampler, count, seed = 0 } = options;
+  const { schedule, sampler = ddpm(), count, seed = 0 } = options;
   if (!Number.isInteger(count) || count < 1)
     throw new Error(`count: takes a whole number of at least 1 but receives ${count}`);
   const net = reverseStep(model, schedule, sampler);
@@ -63,9 +63,12 @@ export async function createGenerator(model: Net, options: GenerateOptions): Pro
   const shape = (net.inputs.x?.shape ?? []) as readonly number[];
   const start = initialPoints(options, shape, seed);
   const batch = Math.ceil(count / Math.ceil(count / mostAtOnce));
-  const { b, layout, outputs } = lowerNet(net, batch, "evaluate", (builder, name) =>
-    name === "x" ? builder.stateful("x", [batch, ...shape]) : builder.input(name, [batch], "int32"),
-  );
+  const { b, layout, outputs } = lowerNet(net, {
+    batch,
+    mode: "evaluate",
+    input: (builder, name) =>
+      name === "x" ? builder.stateful("x", [batch, ...shape]) : builder.input(name, [batch], "int32"),
+  });
   b.updates.x = outputs.x as number;
   const backend = (await chooseBackend(options.backend ?? "auto")).name;
   const program = b.program();

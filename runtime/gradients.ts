@@ -1,5 +1,4 @@
 import type { NDArray } from "../dsl/array.js";
-import { inferShapes } from "../dsl/infer.js";
 import { hint } from "../dsl/message.js";
 import type { Net } from "../dsl/net.js";
 import { initialize } from "../dsl/parameters.js";
@@ -30,9 +29,9 @@ export async function gradients(
   inputs: Readonly<Record<string, Column>> = {},
   { backend = "simd", seed = 0, mode = "train", of, losses }: GradientOptions = {},
 ): Promise<{ readonly loss: number; readonly gradients: Record<string, NDArray> }> {
-  const ready = initialize(net, { seed });
-  const { columns, count = 1 } = toBatch(inputs, inferShapes(ready)[""]?.inputs ?? {});
-  const lowering = lowerNet(ready, count, mode);
+  const { columns, count = 1, given } = toBatch(net, inputs);
+  const ready = initialize(net, { seed, given });
+  const lowering = lowerNet(ready, { batch: count, mode, given });
   const { b, layout, weights } = lowering;
   const { loss } = lossOf(lowering, losses);
   const wanted = of ?? layout.parameters.parts.map((part) => part.path);

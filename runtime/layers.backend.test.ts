@@ -208,7 +208,7 @@ for (const [name, nets] of Object.entries(cases))
           ]),
         );
         // the loss in float64, as a function of inputs and weights
-        const lowering = lowerNet(net, batch, "train");
+        const lowering = lowerNet(net, { batch, mode: "train" });
         const { b, layout } = lowering;
         b.outputs.value = lowering.value("net");
         b.outputs.loss = lossOf(lowering).loss;
@@ -259,6 +259,13 @@ for (const [name, nets] of Object.entries(cases))
           });
       });
   });
+
+test("a bare layer takes the sizes of what it receives", async () => {
+  const { output } = await evaluate(linear(4), { input: [[1, 2, 3]] }, { backend: "simd" });
+  assert.equal(output?.shape, [1, 4]);
+  const { output: sum } = await evaluate(plus(), { 0: [[1, 2]], 1: [[10, 20]] }, { backend: "simd" });
+  assert.equal([...(sum?.data ?? [])], [11, 22]);
+});
 
 test("dropout is the identity in evaluation", async () => {
   const x = [[1, 2, 3]];

@@ -16,6 +16,8 @@ export interface TrainProgramOptions {
   /** The resident data, one column for each input port. */
   readonly columns: Readonly<Record<string, NDArray>>;
   readonly batchSize: number;
+  /** Types of the input ports that the net leaves open. */
+  readonly given?: Readonly<Record<string, PortType>>;
   readonly optimizer: Optimizer;
   /** Keep a moving average of the weights. */
   readonly average: boolean;
@@ -47,9 +49,12 @@ export const dataName = (port: string): string => `data.${port}`;
  */
 export function trainProgram(net: Net, options: TrainProgramOptions): TrainProgram {
   const { columns, batchSize, optimizer } = options;
-  const lowering = lowerNet(net, batchSize, "train", (b, name, type) =>
-    batchOf(b, name, type, columns, batchSize),
-  );
+  const lowering = lowerNet(net, {
+    batch: batchSize,
+    mode: "train",
+    given: options.given ?? {},
+    input: (b, name, type) => batchOf(b, name, type, columns, batchSize),
+  });
   const { b, layout, weights } = lowering;
   const { loss, parts } = lossOf(lowering, options.losses);
   const { parameters } = layout;

@@ -11,7 +11,7 @@ import {
   parameter,
   total,
 } from "../dsl/index.js";
-import { initialize, parametersOf } from "../dsl/parameters.js";
+import { initialize, parametersOf, withParameters } from "../dsl/parameters.js";
 import { normals } from "../dsl/random.js";
 import { TrainingError } from "./fault.js";
 import { gradients } from "./gradients.js";
@@ -105,20 +105,10 @@ async function byHand(
       step,
     );
     history.push(next);
-    const [w = [], bias = []] = [next.slice(0, 6), next.slice(6)];
-    net = { ...(net as Extract<Net, { op: "graph" }>) };
-    const arrays = {
-      weight: { shape: [3, 2], dtype: "float32", data: Float32Array.from(w) },
-      bias: { shape: [2], dtype: "float32", data: Float32Array.from(bias) },
-    } as const;
-    const graphNet = net as Extract<Net, { op: "graph" }>;
-    net = {
-      ...graphNet,
-      nodes: {
-        ...graphNet.nodes,
-        model: { ...(graphNet.nodes.model as Extract<Net, { op: "linear" }>), arrays },
-      },
-    };
+    net = withParameters(net, {
+      "model.weight": { shape: [3, 2], dtype: "float32", data: Float32Array.from(next.slice(0, 6)) },
+      "model.bias": { shape: [2], dtype: "float32", data: Float32Array.from(next.slice(6)) },
+    });
   }
   return history;
 }
@@ -222,7 +212,11 @@ test("frozen arrays stay as they are", async () => {
   const before = initialize(regression, { seed: 3 }) as Extract<Net, { op: "graph" }>;
   const frozen = {
     ...before,
-    nodes: { ...before.nodes, model: { ...(before.nodes.model as Layer), frozen: true }, more: linear(2) },
+    nodes: {
+      ...before.nodes,
+      model: { ...(before.nodes.model as unknown as Layer), frozen: true },
+      more: linear(2),
+    },
     edges: { ...before.edges, more: { input: "model" }, loss: { input: "more", target: "y" } },
   } as Net;
   const { net } = await finish(frozen, base);

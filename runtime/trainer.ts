@@ -1,5 +1,4 @@
 import type { NDArray } from "../dsl/array.js";
-import { inferShapes } from "../dsl/infer.js";
 import type { Net } from "../dsl/net.js";
 import { initialize } from "../dsl/parameters.js";
 import type { BackendName, Executable } from "./backends/backend.js";
@@ -41,13 +40,13 @@ export async function createTrainer(net: Net, options: TrainOptions): Promise<Tr
   const { batchSize = defaults.batchSize, ema = defaults.ema, until = defaults.until, from } = options;
   const optimizer = options.optimizer ?? adam();
   const seed = from?.seed ?? options.seed ?? defaults.seed;
-  const ready = initialize(from?.net ?? net, { seed });
-  const ports = inferShapes(ready)[""]?.inputs ?? {};
-  const { columns, count } = toBatch(options.data, ports);
+  const { columns, count, given } = toBatch(net, options.data);
+  const ready = initialize(from?.net ?? net, { seed, given });
   checkOptions({ batchSize, ema, until, optimizer }, count);
   const built = trainProgram(ready, {
     columns,
     batchSize,
+    given,
     optimizer,
     average: ema !== false,
     ...(options.losses ? { losses: options.losses } : {}),

@@ -1,5 +1,5 @@
 import { type NDArray, sizeOf } from "../dsl/array.js";
-import type { Net } from "../dsl/net.js";
+import type { Net, PortType } from "../dsl/net.js";
 import { parameterSpecs, parametersOf, withParameters } from "../dsl/parameters.js";
 import type { ProgramBuilder } from "./builder.js";
 import type { ValueId } from "./program.js";
@@ -29,8 +29,8 @@ const vectorOf = (specs: readonly (readonly [string, { readonly shape: readonly 
 };
 
 /** The two vectors of a net. Optimisers, averages and replicas work on the vector of parameters as a whole. */
-export function layoutOf(net: Net): Layout {
-  const specs = Object.entries(parameterSpecs(net));
+export function layoutOf(net: Net, given: Readonly<Record<string, PortType>> = {}): Layout {
+  const specs = Object.entries(parameterSpecs(net, given));
   return {
     parameters: vectorOf(specs.filter(([, spec]) => spec.trainable)),
     frozen: vectorOf(specs.filter(([, spec]) => !spec.trainable)),

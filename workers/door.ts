@@ -50,7 +50,7 @@ const trainSchema = z.strictObject({
 const generateSchema = z.strictObject({
   ...everyRun,
   schedule: scheduleSchema,
-  sampler: samplerSchema,
+  sampler: samplerSchema.optional(),
   count: z.number(),
   initial: column.optional(),
   trajectory: z.union([z.boolean(), z.strictObject({ every: z.number() })]).optional(),
