@@ -8,8 +8,10 @@ import { promisify } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { inferShapes, type Net, NetError } from "../dsl/index.js";
-import * as bad from "./types/bad.js";
 import * as good from "./types/good.js";
+
+/** The cast hides bad.ts from the compiler, which checks every other file; the bundler sees through it. */
+const bad: Readonly<Record<string, Net>> = await import("./types/bad.js" as string);
 
 interface Mistake {
   readonly name: string;
@@ -112,7 +114,7 @@ for (const [i, { name, sentence, firstLine }] of mistakes.entries())
 for (const { name, sentence } of mistakes)
   test(`${name} throws: ${sentence}`, () => {
     try {
-      inferShapes((bad as Readonly<Record<string, Net>>)[name] as Net);
+      inferShapes(bad[name] as Net);
     } catch (error) {
       assert.instance(error, NetError);
       const lines = (error as NetError).message
