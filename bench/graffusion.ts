@@ -1,6 +1,5 @@
 /** Graffusion: the compiled training step by itself, as a training session runs it. */
-import { chain, graph, linear, meanSquaredLoss, relu } from "../dsl/index.js";
-import { initialize, withParameters } from "../dsl/parameters.js";
+import { chain, graph, initialize, linear, meanSquaredLoss, relu, withParameters } from "../dsl/index.js";
 import type { BackendName } from "../runtime/backends/backend.js";
 import { compile } from "../runtime/compile.js";
 import { adam as adamOptimizer, optimizerRule } from "../runtime/optimizers.js";
