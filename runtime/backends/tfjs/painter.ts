@@ -1,5 +1,5 @@
 /** Draws fragment programs of ours into tfjs's textures: several results at once, from operands of any layout. */
-import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
+import { type MathBackendWebGL, webgl_util } from "@tensorflow/tfjs-backend-webgl";
 import type { DataId, TensorInfo } from "@tensorflow/tfjs-core";
 import type { Value } from "../../program.js";
 import { edges, type Layout, position, type Source, sourceOf } from "./texture.js";
@@ -8,6 +8,8 @@ import { edges, type Layout, position, type Source, sourceOf } from "./texture.j
 export interface Sketch {
   /** All of one shape; at most 4. */
   readonly outputs: readonly Value[];
+  /** Where the four outputs are the quarters of one value, in reading order: that value, put together from them. */
+  readonly whole?: Value;
   /** Whether the outputs are packed. */
   readonly packed: boolean;
   /** The number of operands that are textures. */
@@ -41,7 +43,7 @@ export class Painter {
   /** One for each number of outputs. */
   readonly #framebuffers: WebGLFramebuffer[] = [];
   /** Packed copies made in this run, by what they are copies of. */
-  readonly #copies = new Map<DataId, TensorInfo>();
+  readonly #copies = new Map<DataId, TensorInfo[]>();
   /** The number of textures that one program can read. */
   readonly maxOperands: number;
 
@@ -75,28 +77,59 @@ export class Painter {
         targets.map(({ source }) => source),
         uniforms,
       );
+      if (sketch.whole) return [this.#join(sketch.whole, targets)];
       return targets.map(({ tensor }) => tensor);
     };
   }
 
-  /**
-   * A packed copy of x, made once a run; x itself where it is packed already, or not yet on the device, where
-   * tfjs uploads it packed.
-   */
+  /** Copies the quarters, which were just drawn and still are the framebuffer's, into one texture; lets them go. */
+  #join(
+    whole: Value,
+    quarters: readonly { readonly tensor: TensorInfo; readonly source: Source }[],
+  ): TensorInfo {
+    const gl = this.#gl;
+    const { tensor, source } = this.#target(whole, true);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, source.texture);
+    quarters.forEach(({ tensor: { dataId }, source: { width, height } }, n) => {
+      const [x, y] = [(n % 2) * width, Math.floor(n / 2) * height];
+      gl.readBuffer(gl.COLOR_ATTACHMENT0 + n);
+      gl.copyTexSubImage2D(
+        gl.TEXTURE_2D,
+        0,
+        x,
+        y,
+        0,
+        0,
+        Math.min(width, source.width - x),
+        Math.min(height, source.height - y),
+      );
+      this.backend.disposeData(dataId);
+    });
+    return tensor;
+  }
+
+  /** True when x is packed in a texture of so many blocks down and across. */
+  isPlain(x: TensorInfo, [down, across]: readonly number[]): boolean {
+    const { packed, width, height } = sourceOf(this.backend, x);
+    return packed && width === across && height === down;
+  }
+
+  /** A copy of x that is packed in its shape, made once a run; x itself where it is so already. */
   packed(x: TensorInfo, copy: (xs: readonly TensorInfo[]) => TensorInfo[]): TensorInfo {
-    const { isPacked, texture } = this.backend.texData.get(x.dataId);
-    if (isPacked || !texture) return x;
-    const known = this.#copies.get(x.dataId);
-    if (known && String(known.shape) === String(x.shape)) return known;
-    const [made] = copy([x]);
-    if (known) this.backend.disposeData(known.dataId);
-    this.#copies.set(x.dataId, made as TensorInfo);
-    return made as TensorInfo;
+    const { isPacked, shape } = this.backend.texData.get(x.dataId);
+    if (isPacked && webgl_util.isReshapeFree(shape, x.shape)) return x;
+    const copies = this.#copies.get(x.dataId) ?? [];
+    const known = copies.find((made) => String(made.shape) === String(x.shape));
+    if (known) return known;
+    const [made] = copy([x]) as [TensorInfo];
+    this.#copies.set(x.dataId, [...copies, made]);
+    return made;
   }
 
   /** Ends a run: lets its copies go. */
   clear(): void {
-    for (const { dataId } of this.#copies.values()) this.backend.disposeData(dataId);
+    for (const { dataId } of [...this.#copies.values()].flat()) this.backend.disposeData(dataId);
     this.#copies.clear();
   }
 

@@ -5,6 +5,7 @@ import { pcg } from "../../../dsl/random.js";
 import type { Value, ValueId } from "../../program.js";
 import { glslOf, prelude, randomGlsl } from "./glsl.js";
 import { type Kernels, shared, valueAt } from "./kernels.js";
+import { tiledMatmul } from "./matmul.js";
 import type { Painter, Sketch } from "./painter.js";
 import { matrixOf, operand, reader } from "./texture.js";
 
@@ -37,7 +38,7 @@ function byPosition(outputs: Value, operands: number, packed: boolean, value: st
 
 export const ownKernels = (
   painter: Painter,
-): Pick<Kernels, "elementwise" | "random" | "reduce" | "concat" | "matmul"> => ({
+): Pick<Kernels, "elementwise" | "random" | "reduce" | "concat" | "matmul" | "reshape"> => ({
   elementwise: ({ attrs, inputs, outputs }, context) => {
     const values = outputs.map((id) => valueAt(context, id));
     const shape = values[0]?.shape ?? [];
@@ -165,13 +166,23 @@ export const ownKernels = (
     return painter.prepare(byPosition(value, inputs.length, packs(value.shape), code));
   },
 
-  /** tfjs's product of packed matrices; an operand that is not packed is, once a run. */
+  /** Of packed matrices; an operand that is not packed is, once a run. */
   matmul: (op, context) => {
-    const product = shared.matmul(op, context);
+    const product = tiledMatmul(op, context, painter) ?? shared.matmul(op, context);
     const copies = op.inputs.map((id) =>
       painter.prepare(byPosition(valueAt(context, id), 1, true, "return x0(i);")),
     );
     return (xs) => product(xs.map((x, n) => painter.packed(x, copies[n] as (typeof copies)[number])));
+  },
+
+  /** Only another name: every reader knows in which shape a texture was packed. */
+  reshape: ({ outputs }, context) => {
+    const shape = [...valueAt(context, outputs[0]).shape];
+    return ([x]) => {
+      const { dataId, dtype } = x as TensorInfo;
+      painter.backend.incRef(dataId);
+      return [{ dataId, dtype, shape }];
+    };
   },
 });
 

@@ -87,6 +87,7 @@ for (const backend of backends) {
       [4, 8, 6],
       [1, 7, 3],
       [33, 17, 9],
+      [130, 35, 131],
       [5, 1, 4],
     ] as const)
       for (const transposeA of [false, true])
@@ -178,6 +179,23 @@ for (const backend of backends) {
         data,
       );
     }
+  });
+
+  on("matrices are multiplied in shapes other than those they were computed in", async () => {
+    const data = random([24]);
+    await check(
+      (p, [x]) => {
+        const y = p.apply("neg", x as ValueId);
+        return p.matmul(p.reshape(y, [3, 8]), p.reshape(y, [8, 3]));
+      },
+      [{ shape: [4, 6], data }],
+      indicesOf([3, 3]).map(([i = 0, j = 0]) => {
+        let sum = 0;
+        for (let k = 0; k < 8; k++) sum += at(data, [3, 8], [i, k]) * at(data, [8, 3], [k, j]);
+        return sum;
+      }),
+      { tolerance: 5e-6 },
+    );
   });
 
   on("concat, slice and pad", async () => {
