@@ -71,8 +71,8 @@ export function arrange(drawing: Drawing, options: LayoutOptions, frame: Frame |
       points.push(xy(at, level), xy(at, next));
       level = next;
     }
-    const side = cell(route.at(-1) as string).side;
-    if (side === null) points.push(xy(start(edge.to), level));
+    const side = grid.sides.get(edge);
+    if (side === undefined) points.push(xy(start(edge.to), level));
     else points.push(xy(middle(edge.to), level), xy(middle(edge.to), face(edge.to, side)));
     return points;
   };
@@ -147,26 +147,20 @@ const besideNode = 28;
 const hangDistance = 44;
 
 /** The least distance between the axes of neighbours in a column. */
-function apart(first: Cell, second: Cell): number {
-  for (const [it, of] of [
-    [first, second],
-    [second, first],
-  ] as const) {
-    if (it.of !== of.id) continue;
-    const outline = of === second ? of.before : of.after + stackOf(of);
-    return (
-      outline + (it.kind === "corner" ? besideNode : hangDistance + (it === first ? it.after : it.before))
-    );
-  }
-  const lines = [first, second].filter(({ kind }) => kind === "line" || kind === "corner").length;
-  return first.roomAfter + second.roomBefore + (lines === 2 ? 14 : 18);
+function apart(first: Cell, second: Cell, grid: Grid): number {
+  const lines = [first, second].filter(({ node }) => node === null).length;
+  const usual = first.roomAfter + second.roomBefore + (lines === 2 ? 14 : 18);
+  if (grid.turnings.has(`${first.id}\n${second.id}`))
+    return (first.node ? first.after + stackOf(first) : second.before) + besideNode;
+  if (second.of === first.id) return first.after + hangDistance + second.before;
+  return first.of === second.id ? first.after + hangDistance + second.before : usual;
 }
 
 function acrossOf(grid: Grid, frame: Frame | null): ReadonlyMap<string, number> {
   const cell = (id: string): Cell => grid.cells.get(id) as Cell;
   const isInput = ({ node }: Cell): boolean => node?.kind === "port" && node.inputs.length === 0;
   const distance = (a: Cell, b: Cell): number =>
-    frame && isInput(a) && isInput(b) ? Math.max(frame.least, apart(a, b)) : apart(a, b);
+    frame && isInput(a) && isInput(b) ? Math.max(frame.least, apart(a, b, grid)) : apart(a, b, grid);
   return place(grid.columns, (a, b) => distance(cell(a), cell(b)), linksOf(grid));
 }
 
@@ -213,7 +207,7 @@ function linksOf(grid: Grid): Link[] {
   });
   for (const [from, to] of grid.hangers) {
     const [node, pill] = [grid.cells.get(from) as Cell, grid.cells.get(to) as Cell];
-    const shift = pill.side === "after" ? apart(node, pill) : -apart(pill, node);
+    const shift = pill.side === "after" ? apart(node, pill, grid) : -apart(pill, node, grid);
     links.push({ from, to, shift, weight: 2000 });
   }
   return links;

@@ -27,7 +27,7 @@ export interface Cell {
   /** Places of the ports across, from the axis. */
   readonly ins: Readonly<Record<string, number>>;
   readonly outs: Readonly<Record<string, number>>;
-  /** A corner or hanger: the node that it belongs to, and on which side of it it is. */
+  /** A hanger: the node that it belongs to, and on which side of it it is. */
   readonly of: string;
   readonly side: Side | null;
 }
@@ -50,13 +50,7 @@ const bare = {
 } as const;
 
 export const lineCell = (id: string): Cell => ({ ...bare, id, kind: "line" });
-export const cornerCell = (id: string, of: string, side: Side): Cell => ({
-  ...bare,
-  id,
-  kind: "corner",
-  of,
-  side,
-});
+export const cornerCell = (id: string): Cell => ({ ...bare, id, kind: "corner" });
 
 /** The distance between ports on one side of a node. */
 const pitch = { right: 14, down: 40 };

@@ -134,7 +134,8 @@ function titled(node: DrawnNode, { direction, measure, spacing }: Setting): Cont
       items: [text(lines[0], "detail", 0, -4), text(lines[1], "detail", 0, 12)],
     };
   }
-  const least = node.title.length === 1 ? 36 : direction === "right" ? 56 : 84;
+  if (node.title.length === 1) return { width: 36, height: 36, items: [text(node.title, "sign", 0, 6)] };
+  const least = direction === "right" ? 56 : 84;
   return {
     width: even(Math.max(least, title + spacing.besideTitle)),
     height: 36,

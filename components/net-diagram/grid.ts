@@ -3,7 +3,7 @@ import { type Arranged, arrange } from "./arrange.js";
 import { type Cell, cornerCell, lineCell, nodeCell, type Side } from "./cells.js";
 import { type Drawing, type DrawnEdge, type DrawnNode, join } from "./drawing.js";
 import { labelsOf } from "./labels.js";
-import { type Layered, layered } from "./layers.js";
+import { type Layered, layered, lineMark } from "./layers.js";
 import type { LayoutOptions } from "./layout.js";
 import { group, mainEdges, spineOf } from "./spine.js";
 
@@ -23,6 +23,10 @@ export interface Grid {
   readonly cells: ReadonlyMap<string, Cell>;
   /** The cells that each edge passes; one that turns into a node's side ends in its corner. */
   readonly routes: ReadonlyMap<DrawnEdge, readonly string[]>;
+  /** The side of its node that an edge comes to, where it turns to one. */
+  readonly sides: ReadonlyMap<DrawnEdge, Side>;
+  /** Cells from which a line turns into the node beside them, before or after: `first\nsecond` in the column's order. */
+  readonly turnings: ReadonlySet<string>;
   /** Results that hang on the node they come from: node → pill. */
   readonly hangers: ReadonlyMap<string, string>;
   readonly main: ReadonlyMap<string, DrawnEdge>;
@@ -39,7 +43,19 @@ interface Order {
   readonly layers: Layered;
 }
 
+/** A drawing is ordered once, however often it is laid out. */
+const known = new WeakMap<Drawing, Map<string, Order>>();
+
 export function orderOf(drawing: Drawing, options: LayoutOptions, frame: Frame | null): Order {
+  const key = JSON.stringify([frame ? [frame.ins, frame.outs] : options.direction]);
+  const orders = known.get(drawing) ?? new Map<string, Order>();
+  known.set(drawing, orders);
+  const order = orders.get(key) ?? newOrder(drawing, options, frame);
+  orders.set(key, order);
+  return order;
+}
+
+function newOrder(drawing: Drawing, options: LayoutOptions, frame: Frame | null): Order {
   const hangers = options.direction === "right" && !frame ? hangersOf(drawing) : new Map<string, string>();
   const hanging = new Set(hangers.values());
   const edges = drawing.edges.filter(({ to }) => !hanging.has(to));
@@ -78,6 +94,8 @@ export function gridOf(
     edges.map((edge) => [edge, ways.get(edge) as readonly string[]]),
   );
 
+  const sideOf = new Map<DrawnEdge, Side>();
+  const turnings = new Set<string>();
   const around = (node: DrawnNode, column: readonly string[]): string[] => {
     const ins = along(into.get(node.id), previous);
     const outs = along(outOf.get(node.id), following);
@@ -115,10 +133,17 @@ export function gridOf(
     );
     const sides: Record<Side, string[]> = { before: [], after: [] };
     if (turning && side) {
-      const corner = `${node.id}\nside`;
-      cells.set(corner, cornerCell(corner, node.id, side));
+      // A line that goes on past the node is left there; otherwise one comes for this node alone.
+      const beside = column[column.indexOf(node.id) + (side === "before" ? -1 : 1)];
+      const trunk = beside?.startsWith(lineMark(turning.from, turning.fromPort)) ? beside : null;
+      const corner = trunk ?? `${node.id}\nside`;
+      if (trunk === null) {
+        cells.set(corner, cornerCell(corner));
+        sides[side].push(corner);
+      }
+      sideOf.set(turning, side);
+      turnings.add(side === "before" ? `${corner}\n${node.id}` : `${node.id}\n${corner}`);
       routes.set(turning, [...(routes.get(turning) ?? []).slice(0, -1), corner]);
-      sides[side].push(corner);
     }
     const pill = byId.get(hangers.get(node.id) ?? "");
     if (pill) {
@@ -150,7 +175,7 @@ export function gridOf(
       return [id];
     }),
   );
-  return { drawing, edges, columns, cells, routes, hangers, main, spine, labels };
+  return { drawing, edges, columns, cells, routes, sides: sideOf, turnings, hangers, main, spine, labels };
 }
 
 const distinct = (ordered: readonly string[], all: readonly string[]): string[] => [

@@ -49,7 +49,7 @@ export function inspectorLine(reading: Reading, selected: DrawnNode | null): Tem
   const ends = rim ? (Object.values(selected.outputs)[0] ?? "") : sizesOf(reading.shapes, path);
   return html`<div class="about">
     <span class="name">
-      <i class="swatch" style="background: var(--gf-${tint}-fill); border-color: var(--gf-${tint}-line)"></i>
+      <i class="swatch" .style=${`background: var(--gf-${tint}-fill); border-color: var(--gf-${tint}-line)`}></i>
       <b>${title}</b>${path === title ? nothing : html`<span>${path}</span>`}
     </span>
     ${ends === "" ? nothing : html`<span>${ends}</span>`}

@@ -79,6 +79,9 @@ function rankGraph(vertices: readonly Vertex[], arcs: readonly Arc[]): Graph<obj
   return graph;
 }
 
+/** How the ids of the lines from a port begin. */
+export const lineMark = (from: string, port: string): string => `${from}\n${port}\n`;
+
 /** Columns, and lines cut into hops from column to column. */
 function bundle(vertices: readonly Vertex[], arcs: readonly Arc[], rankOf: (id: string) => number): Layered {
   const levels = [...new Set(vertices.map(({ id }) => rankOf(id)))].sort((a, b) => a - b);
@@ -93,7 +96,7 @@ function bundle(vertices: readonly Vertex[], arcs: readonly Arc[], rankOf: (id: 
     const route = [arc.from];
     for (let r = column(arc.from) + 1; r <= column(arc.to); r++) {
       const from = route.at(-1) as string;
-      const id = r === column(arc.to) ? arc.to : `${arc.from}\n${arc.fromPort}\n${r}`;
+      const id = r === column(arc.to) ? arc.to : `${lineMark(arc.from, arc.fromPort)}${r}`;
       if (id !== arc.to && !seen.has(id)) {
         seen.add(id);
         columns[r]?.push(id);
@@ -106,8 +109,8 @@ function bundle(vertices: readonly Vertex[], arcs: readonly Arc[], rankOf: (id: 
   return { columns, hops: [...hops.values()], routes };
 }
 
-/** The number of starts that are tried on the way to an order without crossings. */
-const starts = 8;
+/** How many starts are tried on the way to an order without crossings. */
+const startsFor = (cells: number): number => (cells <= 40 ? 8 : cells <= 120 ? 3 : 1);
 
 /** Every column in the order that crosses fewest lines: dagre's, from several starts while nets are small. */
 function ordered(
@@ -118,7 +121,8 @@ function ordered(
   const cells = columns.flatMap((column, rank) => column.map((id) => ({ id, rank })));
   let best: readonly (readonly string[])[] = columns;
   let fewest = Number.POSITIVE_INFINITY;
-  for (let start = 0; start < (cells.length > 150 ? 1 : starts) && fewest > 0; start++) {
+  const starts = startsFor(cells.length);
+  for (let start = 0; start < starts && fewest > 0; start++) {
     const graph = new Graph<object, { rank: number; order?: number }, { weight: number }>();
     graph.setGraph({});
     const turn = Math.floor((start >> 1) * (cells.length / starts) * 2);
@@ -136,19 +140,20 @@ function ordered(
 
 /** How many pairs of hops cross. */
 export function crossings(columns: readonly (readonly string[])[], hops: readonly Hop[]): number {
-  const place = new Map<string, number>();
-  const rank = new Map<string, number>();
-  for (const [r, column] of columns.entries())
-    for (const [i, id] of column.entries()) {
-      place.set(id, i);
-      rank.set(id, r);
-    }
-  const gaps: [number, number][][] = columns.map(() => []);
-  for (const { from, to } of hops)
-    gaps[rank.get(from) as number]?.push([place.get(from) as number, place.get(to) as number]);
+  const place = new Map(columns.flatMap((column, rank) => column.map((id, i) => [id, { rank, i }] as const)));
+  const gaps: { readonly from: number; readonly to: number }[][] = columns.map(() => []);
+  for (const { from, to } of hops) {
+    const at = place.get(from);
+    if (at) gaps[at.rank]?.push({ from: at.i, to: place.get(to)?.i ?? 0 });
+  }
   let count = 0;
-  for (const gap of gaps)
-    for (const [i, [a, b]] of gap.entries())
-      for (const [c, d] of gap.slice(i + 1)) if ((a - c) * (b - d) < 0) count++;
+  for (const gap of gaps) {
+    gap.sort((a, b) => a.from - b.from || a.to - b.to);
+    for (const [i, { from, to }] of gap.entries())
+      for (let j = i - 1; j >= 0; j--) {
+        const other = gap[j];
+        if (other && other.from < from && other.to > to) count++;
+      }
+  }
   return count;
 }

@@ -12,9 +12,9 @@ export interface Mark {
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escaped = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: XML forbids them
+  // What XML cannot hold: control characters, halves of surrogate pairs.
   text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
+    .replace(/[^\P{Cc}\t\n\r]|[\p{Cs}\ufffe\uffff]/gu, "\ufffd")
     .replace(/[&<>"]/g, (c) => entities[c] as string);
 
 const xhtml = "http://www.w3.org/1999/xhtml";

@@ -4,6 +4,7 @@ import type { Formula, Letter } from "./drawing.js";
 /** The fonts of a drawing: size in px and weight, and for symbols the italic serif. */
 export const fonts = {
   title: { size: 13, weight: 400, family: "text" },
+  sign: { size: 18, weight: 400, family: "text" },
   bold: { size: 13, weight: 600, family: "text" },
   detail: { size: 11.5, weight: 400, family: "text" },
   small: { size: 11, weight: 400, family: "text" },

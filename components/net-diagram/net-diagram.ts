@@ -6,7 +6,7 @@ import type { Net } from "../../dsl/net.js";
 import { Redraw } from "../plot/redraw.js";
 import { base } from "../styles.js";
 import type { Direction } from "./content.js";
-import { countNodes, type DrawnNode, drawingOf } from "./drawing.js";
+import { countNodes, type Drawing, type DrawnNode, drawingOf } from "./drawing.js";
 import { resolver, svgFile } from "./export.js";
 import { inspectorLine, inspectorStyle } from "./inspector.js";
 import { type Layout, layoutOf, type PlacedEdge } from "./layout.js";
@@ -100,6 +100,7 @@ export class NetDiagram extends LitElement {
   /** The open nets; null until the width is known. */
   #open: ReadonlySet<string> | null = null;
   #layouts = new Map<string, Layout>();
+  #drawing: Drawing | null = null;
   #layout: Layout | null = null;
   #focused: string | null = null;
   #lit: readonly PlacedEdge[] = [];
@@ -122,7 +123,7 @@ export class NetDiagram extends LitElement {
     if (open) next.add(path);
     else for (const other of next) if (other === path || other.startsWith(`${path}.`)) next.delete(other);
     this.#open = next;
-    this.#layouts.clear();
+    this.#forget();
     this.requestUpdate();
     this.dispatchEvent(new CustomEvent("toggle", { detail: { path, open } }));
   }
@@ -130,15 +131,19 @@ export class NetDiagram extends LitElement {
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("net")) this.#take(this.net);
     if (changed.has("open")) this.#open = null;
-    if (changed.has("data") || changed.has("open") || !changed.get("values") !== !this.values)
-      this.#layouts.clear();
+    if (changed.has("data") || changed.has("open") || !changed.get("values") !== !this.values) this.#forget();
+  }
+
+  #forget(): void {
+    this.#drawing = null;
+    this.#layouts.clear();
   }
 
   #take(source: unknown): void {
     const kept = this.#reading;
     this.#reading = null;
     this.#faults = [];
-    this.#layouts.clear();
+    this.#forget();
     if (source === null || source === undefined) return;
     const found = read(source);
     if ("faults" in found) {
@@ -176,14 +181,14 @@ export class NetDiagram extends LitElement {
     let layout = this.#layouts.get(key);
     if (!layout) {
       this.#measure ??= pageMeasure(this, this.renderRoot as ShadowRoot);
-      const drawing = drawingOf(reading.net, {
+      this.#drawing ??= drawingOf(reading.net, {
         shapes: reading.shapes,
         parameters: reading.parameters,
         open: this.#open ?? new Set(),
         formula: (body, name) => formulaOf(body, name === null ? {} : { name }),
         bound: new Set(this.data.split(/\s+/)),
       });
-      layout = layoutOf(drawing, {
+      layout = layoutOf(this.#drawing, {
         direction,
         spacing,
         measure: this.#measure,
@@ -206,7 +211,7 @@ export class NetDiagram extends LitElement {
     const height = whole > tallest ? windowHeight : whole;
     this.#panZoom.resize(layout, { width, height }, scale);
     return html`
-      <div class="window" style="height: ${height}px">
+      <div class="window" .style=${`height: ${height}px`}>
         <svg part="drawing" class="canvas ${this.#panZoom.movable ? "movable" : ""}" role="group" aria-label=${this.label}
           @click=${this.#clicked} @keydown=${this.#pressed} @focusin=${this.#focusMoved}
           @pointerover=${this.#pointed} @pointerleave=${this.#left}

@@ -85,7 +85,10 @@ export class PanZoom {
     this.dragged = true;
     this.#fingers.set(event.pointerId, at);
     const [other] = others;
-    if (!other) return this.move(at.x - last.x, at.y - last.y);
+    if (!other) {
+      this.move(at.x - last.x, at.y - last.y);
+      return;
+    }
     const between = (a: { x: number; y: number }) => Math.hypot(a.x - other.x, a.y - other.y);
     this.zoom(between(at) / Math.max(1, between(last)), { x: (at.x + other.x) / 2, y: (at.y + other.y) / 2 });
   }

@@ -23,6 +23,7 @@ ${colours.join("")}
 .open > .outline { fill: var(--gf-surface); stroke: var(--gf-line-2); stroke-width: 1; }
 .node text.bold { fill: var(--gf-ink); font-weight: 600; }
 .node text.caption, .open text.small { fill: var(--gf-ink-2); }
+text.sign { font-size: 18px; }
 text.detail { font-size: 11.5px; }
 text.small, text.caption { font-size: 11px; }
 text.shape, text.port { font-size: 11px; fill: var(--gf-ink-2); stroke: none; font-variant-numeric: tabular-nums; }
