@@ -1,4 +1,5 @@
-import type { CheckEdges, CheckNodes, CheckOutputs, GraphRule } from "./graph-check.js";
+import type { GraphRule } from "./graph-carried.js";
+import type { CheckEdges, CheckNodes, CheckOutputs } from "./graph-check.js";
 import type { Net } from "./net.js";
 import { type PortSpecs, portsOf } from "./ports.js";
 import type { TypedGraph } from "./rule.js";

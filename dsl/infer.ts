@@ -1,14 +1,14 @@
 /**
- * Shapes by inference: forwards along the edges, then both ways until nothing more becomes known. Each layer
- * and traced function is a relation between the slots of its ports; an edge is one slot seen from two ends.
+ * Shapes by inference. A walk along the data turns the net into relations between slots, and so goes forwards
+ * once; where sizes are still unknown they are then sought both ways (`propagate`).
  */
-import { elementwiseShape } from "./fn.js";
-import type { LayerDefinition } from "./layers/definition.js";
-import { alike, reals } from "./layers/definition.js";
-import { layers } from "./layers/index.js";
+import { reals } from "./layers/definition.js";
 import { type Fault, hint, missing, NetError, noNode, noSource, superfluous, takes } from "./message.js";
-import type { Chain, Fn, Graph, Layer, Net, PortType, Shape } from "./net.js";
+import type { Chain, Fn, Graph, Layer, Net, PortType } from "./net.js";
+import { type Cell, newSlot, propagate, type Slot } from "./propagate.js";
+import { fnRelation, layerRelation } from "./relation.js";
 import { fits, isKnown, merge, show } from "./shape.js";
+import { memberOf } from "./walk.js";
 import { inputsOf, join, orderOf, outputPortsOf } from "./wiring.js";
 
 /** What the ports of each node carry, by path: "" is the net itself, then "model", "model.model.1", …. */
@@ -22,22 +22,8 @@ export type Shapes = Readonly<
   >
 >;
 
-/** One value on its way: what is known of it. `undefined` in place of a slot stands for a value that is at fault. */
-interface Slot {
-  type: PortType;
-  readonly cells: Cell[];
-}
+/** The slots at the ports of a node; `undefined` stands for a value that is at fault. */
 type Ports = Readonly<Record<string, Slot | undefined>>;
-
-/** A relation between slots. */
-interface Cell {
-  readonly path: string;
-  readonly who: string;
-  readonly inputs: readonly Slot[];
-  readonly output: Slot;
-  forward(inputs: readonly PortType[]): PortType | string;
-  backward?(inputs: readonly PortType[], output: Shape | null): readonly (Shape | null)[];
-}
 
 /**
  * The port types of every node by path, all sizes known. `given` are those of the net's own input ports, where
@@ -59,6 +45,7 @@ const MAX_DEPTH = 200;
 
 class Inference {
   readonly #faults: Fault[] = [];
+  readonly #told = new Set<string>();
   readonly #cells: Cell[] = [];
   readonly #nodes = new Map<string, { readonly inputs: Ports; readonly outputs: Ports }>();
 
@@ -69,7 +56,7 @@ class Inference {
       [...names].map((name) => [name, newSlot(own(given, name) ?? own(declared, name) ?? reals(null))]),
     );
     this.#visit(net, "", inputs);
-    this.#settle();
+    for (const { path, message } of propagate(this.#cells)) this.#fault(path, message);
     if (this.#faults.length === 0) this.#unknowns(inputs);
     const types = (ports: Ports): Record<string, PortType> =>
       Object.fromEntries(
@@ -105,7 +92,7 @@ class Inference {
     const names = ports === "variadic" ? Array.from({ length: count }, (_, i) => `${i}`) : ports;
     const extra = Object.keys(wired).filter((name) => !names.includes(name));
     const absent = names.filter((name) => !Object.hasOwn(wired, name));
-    for (const name of extra) this.#fault(path, `${superfluous(name)}${hint(name, absent)}`);
+    for (const name of extra) this.#fault(path, `${superfluous(name)}${this.#hint(name, absent)}`);
     for (const name of absent) this.#fault(path, missing(name));
     if (extra.length + absent.length > 0) return undefined;
     return Object.fromEntries(names.map((name) => [name, wired[name]]));
@@ -169,7 +156,7 @@ class Inference {
         this.#fault(path, `the name ${name} is of an input and of a node`);
     for (const name of Object.keys(graph.edges))
       if (!Object.hasOwn(graph.nodes, name))
-        this.#fault(join(path, name), `${noNode}${hint(name, Object.keys(graph.nodes))}`);
+        this.#fault(join(path, name), `${noNode}${this.#hint(name, Object.keys(graph.nodes))}`);
 
     const inputs = Object.fromEntries(
       Object.entries(graph.inputs).map(([name, declared]) => [
@@ -184,7 +171,7 @@ class Inference {
       if (Object.hasOwn(inputs, source)) return inputs[source];
       const found = this.#source(graph, path, source);
       if (found !== undefined) return found.slot;
-      this.#fault(at, `${noSource(to, source)}${hint(source, names)}`);
+      this.#fault(at, `${noSource(to, source)}${this.#hint(source, names)}`);
       return undefined;
     };
     for (const name of order) {
@@ -229,12 +216,7 @@ class Inference {
     for (const [i, word] of words.entries()) {
       if (i > 0 && i === words.length - 1 && outputPortsOf(net).includes(word))
         return { slot: this.#nodes.get(at)?.outputs[word] };
-      const inner: Net | undefined =
-        net.op === "graph"
-          ? own(net.nodes, word)
-          : net.op === "chain" && /^\d+$/.test(word)
-            ? net.layers[Number(word)]
-            : undefined;
+      const inner = memberOf(net, word);
       if (inner === undefined) return undefined;
       net = inner;
       at = join(at, word);
@@ -243,41 +225,7 @@ class Inference {
     return { slot: this.#only(net, outputs, path, source) };
   }
 
-  // ---- sizes both ways, to a fixpoint ----------------------------------------------------------------------------
-
-  #settle(): void {
-    const queue = new Set(this.#cells.filter((cell) => !known(cell)));
-    for (const cell of queue) {
-      queue.delete(cell);
-      const types = cell.inputs.map((slot) => slot.type);
-      const type = cell.forward(types);
-      if (typeof type === "string") {
-        this.#fault(cell.path, type);
-        continue;
-      }
-      if (!this.#refine(cell.output, type.shape, queue)) {
-        this.#fault(cell.path, `${cell.who} gives ${show(type)} where ${show(cell.output.type)} is wanted`);
-        continue;
-      }
-      const shapes = cell.backward?.(types, cell.output.type.shape) ?? [];
-      shapes.forEach((shape, i) => {
-        const slot = cell.inputs[i];
-        if (slot && !this.#refine(slot, shape, queue))
-          this.#fault(cell.path, takes(cell.who, show(shape), show(slot.type)));
-      });
-    }
-  }
-
-  /** Adds what is known to a slot, and wakes the cells around it where that is news. False where it contradicts. */
-  #refine(slot: Slot, shape: Shape | null, queue: Set<Cell>): boolean {
-    const merged = merge(slot.type.shape, shape);
-    if (merged === undefined) return false;
-    if (show(merged) !== show(slot.type.shape)) {
-      slot.type = { ...slot.type, shape: merged };
-      for (const cell of slot.cells) queue.add(cell);
-    }
-    return true;
-  }
+  // ---- what is told ---------------------------------------------------------------------------------------------
 
   /** Faults for what stays unknown, where it begins. */
   #unknowns(inputs: Ports): void {
@@ -289,9 +237,15 @@ class Inference {
   }
 
   #fault(path: string, message: string): Ports {
-    if (!this.#faults.some((fault) => fault.path === path && fault.message === message))
-      this.#faults.push({ path, message });
+    const key = `${path}: ${message}`;
+    if (!this.#told.has(key)) this.#faults.push({ path, message });
+    this.#told.add(key);
     return {};
+  }
+
+  /** The nearest name, for the first faults only: a net with thousands of them would take minutes to compare. */
+  #hint(name: string, names: readonly string[]): string {
+    return this.#faults.length < 20 ? hint(name, names) : "";
   }
 }
 
@@ -300,11 +254,6 @@ const stays = (path: string, who: string, type: PortType): Fault => ({
   message: `${who} stays ${show(type)}: nothing tells its size`,
   open: true,
 });
-
-const newSlot = (type: PortType): Slot => ({ type, cells: [] });
-
-const known = (cell: Cell): boolean =>
-  isKnown(cell.output.type.shape) && cell.inputs.every((slot) => isKnown(slot.type.shape));
 
 const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
@@ -316,52 +265,4 @@ const declaredPorts = (net: Net): Readonly<Record<string, PortType>> => {
   if (first) return declaredPorts(first);
   const ports = inputsOf(net);
   return ports === "variadic" ? {} : Object.fromEntries(ports.map((name) => [name, reals(null)]));
-};
-
-type Relation = Pick<Cell, "who" | "forward" | "backward">;
-
-const layerRelation = ({ op, options }: Layer): Relation | string => {
-  if (!Object.hasOwn(layers, op)) return `there is no layer ${op}${hint(op, Object.keys(layers))}`;
-  const definition: LayerDefinition = layers[op];
-  const parsed = definition.options.safeParse(options);
-  if (!parsed.success)
-    return parsed.error.issues.map((i) => `${op}: ${[...i.path, i.message].join(": ")}`).join("; ");
-  return {
-    who: op,
-    forward: (inputs) => definition.forward(parsed.data, inputs),
-    ...(definition.backward && {
-      backward: (inputs, output) => definition.backward?.(parsed.data, inputs, output) ?? [],
-    }),
-  };
-};
-
-/** Elementwise: ports of one shape, the output's, and single numbers. */
-const fnRelation = (fn: Fn): Relation => {
-  const names = Object.keys(fn.inputs);
-  const declared = Object.values(fn.inputs);
-  /** The declared ports with what is known of the values that they receive. */
-  const received = (inputs: readonly PortType[]): PortType[] =>
-    declared.map((port, i) => ({ ...port, shape: merge(port.shape, inputs[i]?.shape ?? null) ?? null }));
-  return {
-    who: "fn",
-    forward: (inputs) => {
-      for (const [i, want] of declared.entries()) {
-        const got = inputs[i] ?? want;
-        if (!fits(got, want)) return takes(`port ${names[i]}`, show(want), show(got));
-      }
-      const ports = received(inputs);
-      const shape = elementwiseShape(
-        Object.fromEntries(names.map((name, i) => [name, ports[i] ?? reals(null)])),
-      );
-      return typeof shape === "string" ? shape : reals(shape);
-    },
-    backward: (inputs, output) => {
-      const ports = received(inputs);
-      const arrays = ports.filter(({ shape }) => shape !== null && shape.length > 0);
-      const common = alike("", [...arrays, ...(output?.length === 0 ? [] : [reals(output)])]);
-      return ports.map(({ shape }) =>
-        typeof common === "string" || shape === null || shape.length === 0 ? shape : common.shape,
-      );
-    },
-  };
 };

@@ -53,6 +53,7 @@ export type Superfluous<Port extends string> = `there is no port ${Port}`;
 
 /** The nearest of `names` by edit distance, if it is near enough to be meant. */
 export const nearest = (name: string, names: Iterable<string>): string | undefined => {
+  if (name.length > 100) return undefined;
   let best: string | undefined;
   let least = Math.min(3, Math.ceil(name.length / 2)) + 1;
   for (const candidate of names) {

@@ -45,6 +45,7 @@ export const reshapeDefinition = define({
   options: z.strictObject({
     shape: z
       .array(size.nullable())
+      .max(8)
       .readonly()
       .refine((s) => s.filter((d) => d === null).length < 2, { message: "takes at most one any" }),
   }),

@@ -52,7 +52,8 @@ export const make = (op: LayerName, definition: LayerDefinition, options: Layer[
 };
 
 export const size = z.int().min(1);
-export const shape = z.array(size).readonly();
+/** Known sizes, eight at most. */
+export const shape = z.array(size).max(8).readonly();
 /** A whole number that an int32 can hold. */
 export const whole = z
   .int()

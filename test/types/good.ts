@@ -243,3 +243,19 @@ export const scaled = graph({
   edges: { f: ["x", "k"], g: "f" },
   outputs: "g",
 });
+
+// ---- outputs that are inputs, and outputs whose names are only known at run time --------------------------------
+
+export const through = graph({
+  inputs: { x: [2], y: [3] },
+  nodes: { both: concat() },
+  edges: { both: ["x", "y"] },
+  outputs: "x",
+});
+export const outputOf = (name: string): Net =>
+  graph({
+    inputs: { x: [2], y: [3] },
+    nodes: { both: append() },
+    edges: { both: ["x", "y"] },
+    outputs: name,
+  });
