@@ -64,8 +64,10 @@ export class Painter {
       const targets = sketch.outputs.map((value) => this.#target(value, sketch.packed));
       const output = targets[0]?.source as Source;
       const key = sources
-        .map(({ packed, width, height, shape }) => `${packed ? shape : ""}/${width}/${height}`)
-        .join();
+        .map(({ packed, shape, width, height, fromStart }) =>
+          [packed ? shape : fromStart, width, height].join(),
+        )
+        .join(";");
       let compiled = variants.get(key);
       if (!compiled) {
         compiled = this.#compile(sketch, sources, output);

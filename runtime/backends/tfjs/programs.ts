@@ -7,7 +7,7 @@ import { glslOf, prelude, randomGlsl } from "./glsl.js";
 import { type Kernels, shared, valueAt } from "./kernels.js";
 import { tiledMatmul } from "./matmul.js";
 import type { Painter, Sketch } from "./painter.js";
-import { matrixOf, operand, reader } from "./texture.js";
+import { matrixOf, operand, quotient, reader, remainder } from "./texture.js";
 
 /** Results of one program: WebGL 2 promises four render targets. */
 const mostResults = 4;
@@ -117,8 +117,10 @@ export const ownKernels = (
     /** [outer, n, inner] → [outer, count, inner], each from `window` numbers. */
     const stage = (outer: number, n: number, inner: number, window: number): void => {
       const count = Math.ceil(n / window);
+      const size = outer * count * inner;
       const code = `
-        int inside = i % ${inner}, chunk = (i / ${inner}) % ${count}, outside = i / ${inner * count};
+        int outside = ${quotient("i", inner * count, size)}, chunk = ${remainder(quotient("i", inner, size), count, size)};
+        int inside = ${remainder("i", inner, size)};
         int first = chunk * ${window}, at = (outside * ${n} + first) * ${inner} + inside;
         int count = min(${window}, ${n} - first);
         float sum = ${start};
@@ -155,12 +157,14 @@ export const ownKernels = (
     if (inputs.length === 1 || inputs.length > painter.maxOperands) return shared.concat(op, context);
     const inner = sizeOf(value.shape.slice(attrs.axis + 1));
     const total = value.shape[attrs.axis] as number;
+    const size = sizeOf(value.shape);
     const parts = inputs.map((id, k) => {
-      const size = valueAt(context, id).shape[attrs.axis] as number;
-      return `if (a < ${size}) return x${k}((outside * ${size} + a) * ${inner} + inside); a -= ${size};`;
+      const own = valueAt(context, id).shape[attrs.axis] as number;
+      return `if (a < ${own}) return x${k}((outside * ${own} + a) * ${inner} + inside); a -= ${own};`;
     });
     const code = `
-      int inside = i % ${inner}, a = (i / ${inner}) % ${total}, outside = i / ${inner * total};
+      int outside = ${quotient("i", inner * total, size)}, inside = ${remainder("i", inner, size)};
+      int a = ${remainder(quotient("i", inner, size), total, size)};
       ${parts.join("\n")}
       return 0.;`;
     return painter.prepare(byPosition(value, inputs.length, packs(value.shape), code));

@@ -14,6 +14,8 @@ export interface Layout {
   /** In texels. */
   readonly width: number;
   readonly height: number;
+  /** Whether an unpacked texture begins with the tensor's first number; otherwise the tensor is a slice of it. */
+  readonly fromStart: boolean;
 }
 
 /** The texture of a tensor, which is uploaded where it is not yet on the device. */
@@ -35,7 +37,24 @@ export function sourceOf(backend: MathBackendWebGL, { dataId }: TensorInfo): Sou
     width: width as number,
     height: height as number,
     offset: slice?.flatOffset ?? 0,
+    fromStart: !slice?.flatOffset,
   };
+}
+
+/** Below it a quotient of integers is exact in float32, which is much the faster. */
+const exactBelow = 2 ** 22;
+
+/** ⌊a/n⌋ as GLSL, for an integer expression 0 ≤ a < limit. */
+export function quotient(a: string, n: number, limit: number): string {
+  if (n === 1) return a;
+  if (Number.isInteger(Math.log2(n))) return `((${a}) >> ${Math.log2(n)})`;
+  return limit < exactBelow ? `int((float(${a}) + .5) * ${1 / n})` : `((${a}) / ${n})`;
+}
+/** a mod n as GLSL. */
+export function remainder(a: string, n: number, limit: number): string {
+  if (n === 1) return "0";
+  if (Number.isInteger(Math.log2(n))) return `((${a}) & ${n - 1})`;
+  return limit < exactBelow ? `((${a}) - ${n} * ${quotient(a, n, limit)})` : `((${a}) % ${n})`;
 }
 
 /** Rows and columns of the matrices that a shape is made of. */
@@ -49,24 +68,26 @@ const rowsRunOn = (shape: readonly number[]): boolean =>
   matrixOf(shape)[0] % 2 === 0 || sizeOf(shape.slice(0, -2)) === 1;
 
 /** `float x<k>(int i)`: the number at row-major position i of operand k. */
-export function reader(k: number, { packed, shape, width, height }: Layout): string {
-  const texel = (index: string): string =>
-    height === 1 ? `ivec2(${index}, 0)` : `ivec2(${index} % ${width}, ${index} / ${width})`;
-  const declare = `uniform sampler2D X${k};`;
+export function reader(k: number, { packed, shape, width, height, fromStart }: Layout): string {
+  const texels = width * height;
+  const texel = (t: string): string =>
+    height === 1 ? `ivec2(${t}, 0)` : `ivec2(${remainder(t, width, texels)}, ${quotient(t, width, texels)})`;
   if (!packed)
-    return `${declare} uniform int offset${k};
-    float x${k}(int i) { i += offset${k}; return texelFetch(X${k}, ${texel("i")}, 0).r; }`;
+    return `uniform sampler2D X${k}; ${fromStart ? "" : `uniform int offset${k};`}
+    float x${k}(int i) { ${fromStart ? "" : `i += offset${k};`} return texelFetch(X${k}, ${texel("i")}, 0).r; }`;
   const [rows, columns] = matrixOf(shape);
+  const size = sizeOf(shape);
   const across = Math.ceil(columns / 2);
-  const row = rowsRunOn(shape) ? "r >> 1" : `(r / ${rows}) * ${Math.ceil(rows / 2)} + ((r % ${rows}) >> 1)`;
-  const odd = rowsRunOn(shape) ? "r & 1" : `(r % ${rows}) & 1`;
-  return `${declare}
+  const matrix = rowsRunOn(shape) ? "" : `int m = ${quotient("r", rows, size)}; r -= m * ${rows};`;
+  return `uniform sampler2D X${k};
     float x${k}(int i) {
-      int r = i / ${columns}, c = i - r * ${columns}, t = ${row};
+      int r = ${quotient("i", columns, size)}, c = i - r * ${columns};
+      ${matrix}
+      int t = ${matrix && `m * ${Math.ceil(rows / 2)} + `}(r >> 1);
       ${width === across ? "ivec2 at = ivec2(c >> 1, t);" : `t = t * ${across} + (c >> 1); ivec2 at = ${texel("t")};`}
       vec4 block = texelFetch(X${k}, at, 0);
-      vec2 half_ = (${odd}) == 0 ? block.xy : block.zw;
-      return (c & 1) == 0 ? half_.x : half_.y;
+      vec2 row = (r & 1) == 0 ? block.xy : block.zw;
+      return (c & 1) == 0 ? row.x : row.y;
     }`;
 }
 
@@ -74,29 +95,27 @@ export function reader(k: number, { packed, shape, width, height }: Layout): str
  * The first lines of a `main` that draws this layout: `ivec2 p`, its texel, and `int i`, the row-major position
  * of the (first) number there. In a packed one the others are at i + 1, i + C and i + C + 1.
  */
-export function position({ packed, shape, width }: Layout): string {
+export function position({ packed, shape, width, height }: Layout): string {
   if (!packed) return `ivec2 p = ivec2(gl_FragCoord.xy); int i = p.y * ${width} + p.x;`;
   const [rows, columns] = matrixOf(shape);
+  const texels = width * height;
   const across = Math.ceil(columns / 2);
   const down = Math.ceil(rows / 2);
-  const row = rowsRunOn(shape) ? "2 * t" : `(t / ${down}) * ${rows} + 2 * (t % ${down})`;
+  const matrix = rowsRunOn(shape) ? "" : `int m = ${quotient("down", down, texels)};`;
   return `ivec2 p = ivec2(gl_FragCoord.xy);
-    ${width === across ? "int t = p.y, c = 2 * p.x;" : `int t = (p.y * ${width} + p.x) / ${across}, c = 2 * ((p.y * ${width} + p.x) % ${across});`}
-    int i = (${row}) * ${columns} + c;`;
+    int across = p.x, down = p.y;
+    ${width === across ? "" : `int t = p.y * ${width} + p.x; down = ${quotient("t", across, texels)}; across = t - down * ${across};`}
+    ${matrix}
+    int i = ${matrix ? `(m * ${rows} + 2 * (down - m * ${down}))` : "2 * down"} * ${columns} + 2 * across;`;
 }
 
-/** Zeros in \`result\` where a block reaches beyond the last row or column: matmul reads them. */
-export function edges({ packed, shape, width }: Layout): string {
+/** Zeros in `result` where a block reaches beyond the last row or column: matmul reads them. */
+export function edges({ packed, shape, width, height }: Layout): string {
   const [rows, columns] = matrixOf(shape);
-  if (!packed || (rows % 2 === 0 && columns % 2 === 0)) return "";
-  const across = Math.ceil(columns / 2);
-  const row = width === across ? "p.y" : `((p.y * ${width} + p.x) / ${across})`;
-  const column = width === across ? "p.x" : `((p.y * ${width} + p.x) % ${across})`;
-  const lines: string[] = [];
-  if (columns % 2) lines.push(`if (${column} == ${across - 1}) result.yw = vec2(0);`);
-  if (rows % 2)
-    lines.push(`if (${row} % ${Math.ceil(rows / 2)} == ${Math.ceil(rows / 2) - 1}) result.zw = vec2(0);`);
-  return lines.join(" ");
+  if (!packed) return "";
+  const [across, down] = [Math.ceil(columns / 2), Math.ceil(rows / 2)];
+  return `${columns % 2 ? `if (across == ${across - 1}) result.yw = vec2(0);` : ""}
+    ${rows % 2 ? `if (${remainder("down", down, width * height)} == ${down - 1}) result.zw = vec2(0);` : ""}`;
 }
 
 /**
@@ -109,8 +128,8 @@ export function broadcastIndex(from: readonly number[], to: readonly number[]): 
   let [outer, inner, extent, start] = [1, 1, 1, 1];
   const flush = (): void => {
     if (extent === 1) return;
-    const shifted = start === 1 ? "i" : `i / ${start}`;
-    const kept = start * extent === size ? shifted : `(${shifted}) % ${extent}`;
+    const shifted = quotient("i", start, size);
+    const kept = start * extent === size ? shifted : remainder(shifted, extent, size);
     terms.push(inner === extent ? kept : `(${kept}) * ${inner / extent}`);
     extent = 1;
   };
@@ -141,14 +160,15 @@ export function operand(
 ): { readonly define: string; readonly value: string } {
   const index = broadcastIndex(shape, output.shape);
   const read = reader(k, source);
-  if (!output.packed) return { define: read, value: index === "0" ? `x${k}(0)` : `x${k}(${index})` };
-  const sameBlocks =
-    source.packed &&
+  const sameTexels =
     index === "i" &&
+    source.packed === output.packed &&
+    source.fromStart &&
     source.width === output.width &&
     source.height === output.height &&
-    String(matrixOf(source.shape)) === String(matrixOf(output.shape));
-  if (sameBlocks) return { define: read, value: `texelFetch(X${k}, p, 0)` };
+    (!source.packed || String(matrixOf(source.shape)) === String(matrixOf(output.shape)));
+  if (sameTexels) return { define: read, value: `texelFetch(X${k}, p, 0)${output.packed ? "" : ".r"}` };
+  if (!output.packed) return { define: read, value: `x${k}(${index})` };
   const [rows, columns] = matrixOf(shape).map((d, n) => d !== matrixOf(output.shape)[n]) as [
     boolean,
     boolean,
