@@ -9,6 +9,9 @@ import type { PrimitiveAttrs } from "../../program.js";
 
 export type Width = "float" | "vec4";
 
+/** The larger, or NaN where one is NaN. */
+const maximum = "T max_(T a, T b) { return pick(less(a, b), b, pick(isNaN(b), b, a)); }";
+
 const numbers = `
     #define QNAN uintBitsToFloat(0x7fc00000u)
     #define INF uintBitsToFloat(0x7f800000u)`;
@@ -23,7 +26,7 @@ export const prelude: { readonly [W in Width]: string } = {
     bool atMost(float a, float b) { return a <= b; }
     bool same(float a, float b) { return a == b; }
     float pick(bool c, float a, float b) { return c ? a : b; }
-    float nanMax(float a, float b) { return a < b || isNaN(b) ? b : a; }
+    ${maximum}
   `,
   vec4: `${numbers}
     #define T vec4
@@ -34,6 +37,7 @@ export const prelude: { readonly [W in Width]: string } = {
     bvec4 atMost(vec4 a, vec4 b) { return lessThanEqual(a, b); }
     bvec4 same(vec4 a, vec4 b) { return equal(a, b); }
     vec4 pick(bvec4 c, vec4 a, vec4 b) { return mix(b, a, c); }
+    ${maximum}
   `,
 };
 
@@ -164,7 +168,7 @@ const rules: { readonly [O in ScalarOp]: Rule } = {
     ["exp", "ln"],
   ),
   min: call("min_", "T min_(T a, T b) { return pick(less(b, a), b, pick(isNaN(b), b, a)); }"),
-  max: call("max_", "T max_(T a, T b) { return pick(less(a, b), b, pick(isNaN(b), b, a)); }"),
+  max: call("max_"),
   lt: truth("less"),
   le: truth("atMost"),
   eq: truth("same"),

@@ -2,7 +2,8 @@
 import { type MathBackendWebGL, webgl_util } from "@tensorflow/tfjs-backend-webgl";
 import type { DataId, TensorInfo } from "@tensorflow/tfjs-core";
 import type { Value } from "../../program.js";
-import { edges, type Layout, position, type Source, sourceOf } from "./texture.js";
+import { prelude } from "./glsl.js";
+import { edges, type Layout, matrixOf, position, reader, type Source, sourceOf } from "./texture.js";
 
 /** A fragment program, before the layout of its operands is known. */
 export interface Sketch {
@@ -24,6 +25,42 @@ export interface Sketch {
     operands: readonly Layout[],
     output: Layout,
   ) => { readonly define: string; readonly results: readonly string[]; readonly main: string };
+}
+
+/** Draws a sketch: operands and uniforms → outputs, to which the caller owns the one reference. */
+export type Draw = (xs: readonly TensorInfo[], uniforms?: readonly (readonly number[])[]) => TensorInfo[];
+
+/** Values with proper matrices in their last two axes are packed, as matmul wants them. */
+export const packs = (shape: readonly number[]): boolean => matrixOf(shape).every((d) => d > 1);
+
+/**
+ * A program for each number of the output by its row-major position: the body of a function `float value(int i)`,
+ * where `x0(i)`, `x1(i)`, … are the numbers of the operands.
+ */
+export function byPosition(
+  output: Value,
+  operands: number,
+  packed: boolean,
+  value: string,
+  define = "",
+): Sketch {
+  const width = matrixOf(output.shape)[1];
+  const block = `vec4(value(i), value(i + 1), value(i + ${width}), value(i + ${width + 1}))`;
+  return {
+    outputs: [output],
+    packed,
+    operands,
+    write: (layouts) => ({
+      define: [
+        prelude.float,
+        define,
+        ...layouts.map((layout, k) => reader(k, layout)),
+        `float value(int i) { ${value} }`,
+      ].join("\n"),
+      main: "",
+      results: [packed ? block : "value(i)"],
+    }),
+  };
 }
 
 interface Compiled {
@@ -55,9 +92,7 @@ export class Painter {
   }
 
   /** A function that draws the sketch; it compiles it once for each layout of operands that it meets. */
-  prepare(
-    sketch: Sketch,
-  ): (xs: readonly TensorInfo[], uniforms?: readonly (readonly number[])[]) => TensorInfo[] {
+  prepare(sketch: Sketch): Draw {
     const variants = new Map<string, Compiled>();
     return (xs, uniforms = []) => {
       const sources = xs.map((x) => sourceOf(this.backend, x));

@@ -3,38 +3,15 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { sizeOf } from "../../../dsl/array.js";
 import { pcg } from "../../../dsl/random.js";
 import type { Value, ValueId } from "../../program.js";
-import { glslOf, prelude, randomGlsl } from "./glsl.js";
+import { glslOf, randomGlsl } from "./glsl.js";
 import { type Kernels, shared, valueAt } from "./kernels.js";
 import { tiledMatmul } from "./matmul.js";
-import type { Painter, Sketch } from "./painter.js";
-import { matrixOf, operand, quotient, reader, remainder } from "./texture.js";
+import { byPosition, type Draw, type Painter, packs, type Sketch } from "./painter.js";
+import { reduction } from "./reduction.js";
+import { matrixOf, operand, quotient, remainder } from "./texture.js";
 
 /** Results of one program: WebGL 2 promises four render targets. */
 const mostResults = 4;
-
-/** Values with proper matrices in their last two axes are packed, as matmul wants them. */
-const packs = (shape: readonly number[]): boolean => matrixOf(shape).every((d) => d > 1);
-
-/** A program for each number of the output by its row-major position: `float value(int i)`. */
-function byPosition(outputs: Value, operands: number, packed: boolean, value: string): Sketch {
-  const width = matrixOf(outputs.shape)[1];
-  return {
-    outputs: [outputs],
-    packed,
-    operands,
-    write: (layouts) => ({
-      define: [
-        prelude.float,
-        ...layouts.map((layout, k) => reader(k, layout)),
-        `float value(int i) {\n${value}\n}`,
-      ].join("\n"),
-      main: "",
-      results: [
-        packed ? `vec4(value(i), value(i + 1), value(i + ${width}), value(i + ${width + 1}))` : "value(i)",
-      ],
-    }),
-  };
-}
 
 export const ownKernels = (
   painter: Painter,
@@ -105,69 +82,34 @@ export const ownKernels = (
     };
   },
 
-  /** One run of neighbouring axes after the other; a long one in two stages, so that the GPU has enough to do at a time. */
-  reduce: ({ attrs, inputs, outputs }, context) => {
-    const value = valueAt(context, outputs[0]);
-    const from = valueAt(context, inputs[0]).shape;
-    const { start, step } = {
-      sum: { start: "0.", step: "sum += v" },
-      max: { start: "-INF", step: "sum = nanMax(sum, v)" },
-    }[attrs.kind];
-    const stages: ((xs: readonly TensorInfo[]) => TensorInfo[])[] = [];
-    /** [outer, n, inner] → [outer, count, inner], each from `window` numbers. */
-    const stage = (outer: number, n: number, inner: number, window: number): void => {
-      const count = Math.ceil(n / window);
-      const size = outer * count * inner;
-      const code = `
-        int outside = ${quotient("i", inner * count, size)}, chunk = ${remainder(quotient("i", inner, size), count, size)};
-        int inside = ${remainder("i", inner, size)};
-        int first = chunk * ${window}, at = (outside * ${n} + first) * ${inner} + inside;
-        int count = min(${window}, ${n} - first);
-        float sum = ${start};
-        for (int k = 0; k < count; k++) { float v = x0(at + k * ${inner}); ${step}; }
-        return sum;`;
-      stages.push(
-        painter.prepare(byPosition({ dtype: value.dtype, shape: [outer * count * inner] }, 1, false, code)),
-      );
-    };
-    let shape = from;
-    for (const axes of runs(attrs.axes)) {
-      const [first, last] = [axes[0] as number, axes.at(-1) as number];
-      const outer = sizeOf(shape.slice(0, first));
-      const n = sizeOf(shape.slice(first, last + 1));
-      const inner = sizeOf(shape.slice(last + 1));
-      const window = n > 64 && outer * inner < 4096 ? 2 ** Math.round(Math.log2(n) / 2) : n;
-      stage(outer, n, inner, window);
-      if (window < n) stage(outer, Math.ceil(n / window), inner, Math.ceil(n / window));
-      shape = shape.map((d, axis) => (axes.includes(axis) ? 1 : d));
-    }
-    if (stages.length === 0)
-      return shared.reduce({ prim: "reduce", attrs, inputs, outputs, node: "" }, context);
-    return (xs) =>
-      stages.reduce<readonly TensorInfo[]>((operands, run, n) => {
-        const results = run(operands);
-        if (n > 0) for (const { dataId } of operands) painter.backend.disposeData(dataId);
-        return results;
-      }, xs);
-  },
+  reduce: ({ attrs, inputs, outputs }, context) =>
+    reduction(attrs, valueAt(context, inputs[0]), painter) ??
+    shared.reshape({ attrs: {}, inputs, outputs, prim: "reshape", node: "" }, context),
 
-  concat: (op, context) => {
-    const { attrs, inputs, outputs } = op;
+  concat: ({ attrs: { axis }, inputs, outputs }, context) => {
     const value = valueAt(context, outputs[0]);
-    if (inputs.length === 1 || inputs.length > painter.maxOperands) return shared.concat(op, context);
-    const inner = sizeOf(value.shape.slice(attrs.axis + 1));
-    const total = value.shape[attrs.axis] as number;
-    const size = sizeOf(value.shape);
-    const parts = inputs.map((id, k) => {
-      const own = valueAt(context, id).shape[attrs.axis] as number;
-      return `if (a < ${own}) return x${k}((outside * ${own} + a) * ${inner} + inside); a -= ${own};`;
-    });
-    const code = `
-      int outside = ${quotient("i", inner * total, size)}, inside = ${remainder("i", inner, size)};
-      int a = ${remainder(quotient("i", inner, size), total, size)};
-      ${parts.join("\n")}
-      return 0.;`;
-    return painter.prepare(byPosition(value, inputs.length, packs(value.shape), code));
+    const sizes = inputs.map((id) => valueAt(context, id).shape[axis] as number);
+    /** The concatenation of parts of these sizes; where they are too many for one program, in groups first. */
+    const join = (sizes: readonly number[], packed: boolean): Draw => {
+      const total = sizes.reduce((sum, n) => sum + n, 0);
+      if (sizes.length <= painter.maxOperands)
+        return painter.prepare(
+          concatenation({ ...value, shape: value.shape.with(axis, total) }, axis, sizes, packed),
+        );
+      const groups = chunks(sizes, painter.maxOperands);
+      const draws = groups.map((group) => join(group, false));
+      const last = join(
+        groups.map((group) => group.reduce((sum, n) => sum + n, 0)),
+        packed,
+      );
+      return (xs) => {
+        const parts = chunks(xs, painter.maxOperands).flatMap((group, n) => (draws[n] as Draw)(group));
+        const result = last(parts);
+        for (const { dataId } of parts) painter.backend.disposeData(dataId);
+        return result;
+      };
+    };
+    return join(sizes, packs(value.shape));
   },
 
   /** Of packed matrices; an operand that is not packed is, once a run. */
@@ -190,15 +132,22 @@ export const ownKernels = (
   },
 });
 
+/** Parts of these sizes along `axis`, one after the other. */
+function concatenation(value: Value, axis: number, sizes: readonly number[], packed: boolean): Sketch {
+  const size = sizeOf(value.shape);
+  const inner = sizeOf(value.shape.slice(axis + 1));
+  const total = value.shape[axis] as number;
+  const parts = sizes.map(
+    (own, k) => `if (a < ${own}) return x${k}((outside * ${own} + a) * ${inner} + inside); a -= ${own};`,
+  );
+  const code = `
+    int outside = ${quotient("i", inner * total, size)}, inside = ${remainder("i", inner, size)};
+    int a = ${remainder(quotient("i", inner, size), total, size)};
+    ${parts.join("\n")}
+    return 0.;`;
+  return byPosition(value, sizes.length, packed, code);
+}
+
 /** Pieces of at most `size`. */
 const chunks = <T>(xs: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(xs.length / size) }, (_, n) => xs.slice(n * size, (n + 1) * size));
-
-/** Ascending numbers as runs of neighbours: 0, 1, 3 → [0, 1], [3]. */
-const runs = (xs: readonly number[]): number[][] =>
-  xs.reduce<number[][]>((all, x) => {
-    const last = all.at(-1);
-    if (last && last.at(-1) === x - 1) last.push(x);
-    else all.push([x]);
-    return all;
-  }, []);
