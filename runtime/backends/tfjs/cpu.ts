@@ -21,6 +21,7 @@ export const cpu: Backend = {
       name: "cpu",
       backend,
       kernels,
+      read: (dataId) => backend.readSync(dataId),
       check: () => {},
       dispose: () => backend.dispose(),
     });

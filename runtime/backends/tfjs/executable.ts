@@ -1,4 +1,4 @@
-import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
+import type { DataId, KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 import { type Data, sizeOf } from "../../../dsl/array.js";
 import type { OpOf, PrimitiveName, Program, ValueId } from "../../program.js";
 import type { Executable } from "../backend.js";
@@ -16,6 +16,8 @@ export interface Device {
   readonly name: "cpu" | "webgl";
   readonly backend: KernelBackend;
   readonly kernels: Kernels;
+  /** The numbers of a tensor, once all that is queued has run. */
+  read(dataId: DataId): ReturnType<KernelBackend["read"]> | ReturnType<KernelBackend["readSync"]>;
   /** Called after each run. */
   ran?(): void;
   /** Throws when the device is gone. */
@@ -113,7 +115,7 @@ export class TfjsExecutable implements Executable {
         `${this.#device.name}: read takes ${[...Object.keys(outputs), ...Object.keys(state)].join(", ")} but receives ${name}`,
       );
     const tensor = this.#tensors[id] ?? this.#missing(id);
-    const data = (await this.#device.backend.read(tensor.dataId)) as Data;
+    const data = (await this.#device.read(tensor.dataId)) as Data;
     this.#device.check();
     return data.slice();
   }

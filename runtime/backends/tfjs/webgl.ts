@@ -26,6 +26,7 @@ export const webgl: Backend = {
         if (gpgpu.gl.isContextLost())
           throw new Error("webgl: the browser has taken the WebGL context away; prepare the program again");
       },
+      read: (dataId) => (mayWait ? backend.readSync(dataId) : backend.read(dataId)),
       ran: () => painter.clear(),
       dispose: () => {
         painter.dispose();
@@ -36,6 +37,12 @@ export const webgl: Backend = {
     });
   },
 };
+
+/**
+ * A worker waits for the GPU, which is over at once when the work is; a page asks again and again whether it
+ * is, from timers, which takes 10 ms and more longer.
+ */
+const mayWait = typeof document === "undefined";
 
 let current: GPGPUContext | undefined;
 

@@ -1,0 +1,135 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { ProgramBuilder } from "../../builder.js";
+import type { Program } from "../../program.js";
+import type { Executable } from "../backend.js";
+import { near, onEach, random } from "./checks.js";
+
+onEach((on, _, backend) => {
+  /** p ← p − rate · 2 (p − x), with slices, reshapes, sums and matmuls on the way; loss = |p − x|². */
+  function descent(): Program {
+    const b = new ProgramBuilder();
+    const p = b.stateful("p", [12]);
+    const x = b.input("x", [3, 4]);
+    const w = b.reshape(b.slice(p, [0], [12]), [3, 4]);
+    const head = b.slice(p, [4], [4]);
+    const error = b.apply("sub", w, x);
+    const tail = b.apply("mul", b.reshape(head, [1, 4]), { constant: 0 });
+    b.outputs.loss = b.reshape(b.reduce("sum", b.apply("square", error), [0, 1]), []);
+    b.outputs.product = b.matmul(error, w, { transposeB: true });
+    const gradient = b.reshape(b.apply("add", b.apply("mul", error, { constant: 2 }), tail), [12]);
+    b.updates.p = b.apply("sub", p, b.apply("mul", gradient, b.input("rate", [])));
+    b.updates.before = p;
+    b.stateful("before", [12]);
+    return b.program();
+  }
+
+  on("states are updated all at once after the run", async () => {
+    const executable = await backend.prepare(descent());
+    const p = random([12]);
+    executable.write("p", p);
+    executable.write("before", new Float32Array(12));
+    executable.write("x", new Float32Array(12));
+    executable.write("rate", Float32Array.of(0.25));
+    executable.run();
+    near(
+      await executable.read("p"),
+      p.map((v) => v / 2),
+    );
+    near(await executable.read("before"), p);
+    const pending = executable.read("loss");
+    executable.run();
+    executable.run();
+    near(
+      await executable.read("p"),
+      p.map((v) => v / 8),
+    );
+    near(
+      await executable.read("before"),
+      p.map((v) => v / 4),
+    );
+    near(await pending, [p.reduce((sum, v) => sum + v * v, 0)]);
+    executable.dispose();
+  });
+
+  on("no buffer is left behind: as many after step 1,000 as after step 10", async () => {
+    const executable = await backend.prepare(descent());
+    executable.write("p", random([12]));
+    executable.write("before", new Float32Array(12));
+    executable.write("rate", Float32Array.of(0.01));
+    const live: number[] = [];
+    const step = async (executable: Executable, i: number): Promise<void> => {
+      executable.write("x", random([3, 4]));
+      executable.run();
+      if (i % 100 === 0) await executable.read("loss");
+      live[i] = executable.liveBuffers;
+    };
+    for (let i = 1; i <= 1000; i++) await step(executable, i);
+    assert.is(live[1000], live[10]);
+    assert.ok((live[10] as number) <= 12, `${live[10]} buffers are alive`);
+    executable.dispose();
+  });
+
+  on("two executables do not disturb one another", async () => {
+    const program = descent();
+    const [a, b] = [await backend.prepare(program), await backend.prepare(program)];
+    const [pa, pb] = [random([12]), random([12])];
+    for (const [executable, p] of [
+      [a, pa],
+      [b, pb],
+    ] as const) {
+      executable.write("p", p);
+      executable.write("before", p);
+      executable.write("x", new Float32Array(12));
+      executable.write("rate", Float32Array.of(0.25));
+    }
+    a.run();
+    b.run();
+    near(
+      await a.read("p"),
+      pa.map((v) => v / 2),
+    );
+    a.dispose();
+    b.run();
+    near(
+      await b.read("p"),
+      pb.map((v) => v / 4),
+    );
+    b.dispose();
+  });
+
+  on("misuse is told by name", async () => {
+    const executable = await backend.prepare(descent());
+    const message = (run: () => unknown): string => {
+      try {
+        run();
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "nothing";
+    };
+    assert.match(
+      message(() => executable.write("q", new Float32Array(12))),
+      /takes x, rate, p, before but receives q/,
+    );
+    assert.match(
+      message(() => executable.write("p", new Float32Array(11))),
+      /p takes 12 numbers of float32 but receives 11/,
+    );
+    assert.match(
+      message(() => executable.write("p", new Int32Array(12))),
+      /receives 12 of int32/,
+    );
+    assert.match(
+      message(() => executable.run()),
+      /x takes numbers but has received none/,
+    );
+    executable.dispose();
+    assert.match(
+      message(() => executable.run()),
+      /disposed/,
+    );
+  });
+});
+
+test.run();
