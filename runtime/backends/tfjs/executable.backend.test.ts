@@ -98,6 +98,36 @@ onEach((on, _, backend) => {
     b.dispose();
   });
 
+  if (backend.name === "webgl")
+    on("a lost context is told, and the next program gets a new one", async () => {
+      const before = await backend.prepare(descent());
+      before.write("x", random([3, 4]));
+      before.write("rate", Float32Array.of(0.1));
+      const contexts = new Set<WebGL2RenderingContext>();
+      const { drawArrays } = WebGL2RenderingContext.prototype;
+      WebGL2RenderingContext.prototype.drawArrays = function (...args) {
+        contexts.add(this);
+        drawArrays.apply(this, args);
+      };
+      before.run();
+      WebGL2RenderingContext.prototype.drawArrays = drawArrays;
+      assert.is(contexts.size, 1);
+      for (const gl of contexts) gl.getExtension("WEBGL_lose_context")?.loseContext();
+      assert.throws(() => before.run(), /the browser has taken the WebGL context away/);
+      before.dispose();
+      const after = await backend.prepare(descent());
+      const p = random([12]);
+      after.write("p", p);
+      after.write("x", new Float32Array(12));
+      after.write("rate", Float32Array.of(0.25));
+      after.run();
+      near(
+        await after.read("p"),
+        p.map((v) => v / 2),
+      );
+      after.dispose();
+    });
+
   on("misuse is told by name", async () => {
     const executable = await backend.prepare(descent());
     const message = (run: () => unknown): string => {

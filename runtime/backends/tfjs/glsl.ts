@@ -1,7 +1,8 @@
 /**
- * Elementwise bodies as GLSL ES 3.00. Every function is written once, for `T` = float (one element a fragment)
- * and T = vec4 (four); I and U are the integers of that width. NaN and the infinities go through as in IEEE arithmetic, as far as
- * the driver lets them: no function leaves it to GLSL's min, max, sign or pow, which may drop a NaN.
+ * Elementwise bodies and random numbers as GLSL ES 3.00. Every function is written once, for T = float (one
+ * element a fragment) and T = vec4 (four); I and U are the integers of that width. NaN and the infinities go
+ * through as in IEEE arithmetic, as far as the driver lets them: no function leaves it to GLSL's min, max, sign or
+ * pow, which may drop a NaN. exp, log, sin and cos are ours too: GLSL's are good to 10⁻⁴ … 10⁻⁶ only in places.
  */
 import { argsOf } from "../../../dsl/expression.js";
 import type { ScalarOp, Step } from "../../../dsl/net.js";
@@ -14,8 +15,10 @@ const maximum = "T max_(T a, T b) { return pick(less(a, b), b, pick(isNaN(b), b,
 
 const numbers = `
     #define QNAN uintBitsToFloat(0x7fc00000u)
-    #define INF uintBitsToFloat(0x7f800000u)`;
+    #define INF uintBitsToFloat(0x7f800000u)
+    #define ULP 5.9604644775390625e-8`;
 
+/** What every program of a width begins with. */
 export const prelude: { readonly [W in Width]: string } = {
   float: `${numbers}
     #define T float
@@ -226,10 +229,10 @@ export function glslOf(
 /** 1 − u1 is exact where u1 is not: near 1, where the logarithm needs it. */
 const normal = `
     T normalOf(U a, U b) {
-      T v = (T(0xffffffu - a) + .5) * exp2(-24.), s = -v / (2. - v), z = s * s;
+      T v = (T(0xffffffu - a) + .5) * ULP, s = -v / (2. - v), z = s * s;
       T near = s * (2. + z * (.66666667 + z * (.4 + z * (.28571429 + z * .22222222))));
-      T l = pick(less(v, T(.25)), near, lnPositive((T(a) + .5) * exp2(-24.)));
-      T t = T(b) * exp2(-24.), k = floor(4. * t + .5), r = 6.2831853 * (t - .25 * k), y = r * r;
+      T l = pick(less(v, T(.25)), near, lnPositive((T(a) + .5) * ULP));
+      T t = T(b) * ULP, k = floor(4. * t + .5), r = 6.2831853 * (t - .25 * k), y = r * r;
       T sine = r * (1. - y * (.16666667 - y * (.0083333310 - y * 1.9515296e-4)));
       T cosine = 1. - y * (.5 - y * (.041666645 - y * (.0013887316 - y * 2.4433157e-5)));
       T c = pick(same(k, T(1)), -sine, pick(same(k, T(2)), -cosine, pick(same(k, T(3)), sine, cosine)));
@@ -244,7 +247,7 @@ export function randomGlsl(
   draw: PrimitiveAttrs["random"],
   width: Width,
 ): { readonly define: string; readonly main: string } {
-  let result = draw.kind === "normal" ? "normalOf(x >> 8, y >> 8)" : "T(x >> 8) * exp2(-24.)";
+  let result = draw.kind === "normal" ? "normalOf(x >> 8, y >> 8)" : "T(x >> 8) * ULP";
   if (draw.kind === "integer") result = `T(I(x % ${draw.max - draw.min + 1}u) + ${draw.min})`;
   return {
     define: [prelude[width], ...(draw.kind === "normal" ? [helpers.ln, normal] : [])].join("\n"),

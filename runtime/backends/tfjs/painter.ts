@@ -18,8 +18,8 @@ export interface Sketch {
   /** Declared as they are in GLSL, in the order of their values: "float u0", "ivec3 key". */
   readonly uniforms?: readonly string[];
   /**
-   * Definitions, and the lines of a `main` that set `T result` of each output. There `p` and `i` say where
-   * the fragment is, as in `position`.
+   * Definitions, the lines of a `main`, and the expression of each result after them. `main` knows where its
+   * fragment is: the names that `position` declares.
    */
   readonly write: (
     operands: readonly Layout[],

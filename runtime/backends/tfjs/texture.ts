@@ -93,7 +93,8 @@ export function reader(k: number, { packed, shape, width, height, fromStart }: L
 
 /**
  * The first lines of a `main` that draws this layout: `ivec2 p`, its texel, and `int i`, the row-major position
- * of the (first) number there. In a packed one the others are at i + 1, i + C and i + C + 1.
+ * of the (first) number there. In a packed one of C columns the others are at i + 1, i + C and i + C + 1, and
+ * `across` and `down` count the blocks.
  */
 export function position({ packed, shape, width, height }: Layout): string {
   if (!packed) return `ivec2 p = ivec2(gl_FragCoord.xy); int i = p.y * ${width} + p.x;`;
