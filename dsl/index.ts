@@ -1,20 +1,22 @@
 /** The language: nets as plain data, typed where sizes are literal. */
 export { apply, evaluateBody, evaluateSteps, type Nested } from "./apply.js";
 export { type Data, type NDArray, sizeOf } from "./array.js";
-export { chain, type Member } from "./chain.js";
+export { type ChainRule, chain, type Member } from "./chain.js";
 export { lookup, type Operand, type Symbolic, scalarOps, table, trace } from "./expression.js";
 export { flattenNet } from "./flatten-net.js";
-export { fn } from "./fn.js";
+export { type FnRule, fn } from "./fn.js";
 export { type Formula, formulaOf } from "./formula.js";
 export { graph, type Wires } from "./graph.js";
+export type { Carried, GraphRule } from "./graph-carried.js";
 export { checkNet, inferShapes, type Shapes } from "./infer.js";
 export { type Information, information } from "./information.js";
 export { fromJSON, parseNet, toJSON } from "./json.js";
-export { flatten, reshape } from "./layers/arrange.js";
+export { type Flatten, flatten, type Reshape, reshape } from "./layers/arrange.js";
 export type { Init, LayerDefinition, LayerKind, Parameter } from "./layers/definition.js";
 export {
   abs,
   cos,
+  type Elementwise,
   erf,
   exp,
   floor,
@@ -33,16 +35,27 @@ export {
   square,
   tanh,
 } from "./layers/elementwise.js";
-export { embedding, sinusoidalEmbedding } from "./layers/embedding.js";
+export {
+  type Embedding,
+  embedding,
+  type SinusoidalEmbedding,
+  sinusoidalEmbedding,
+} from "./layers/embedding.js";
 export { layers } from "./layers/index.js";
-export { append, concat } from "./layers/join.js";
-export { linear } from "./layers/linear.js";
-export { crossEntropyLoss, meanAbsoluteLoss, meanSquaredLoss } from "./layers/losses.js";
-export { dropout, layerNorm, softmax } from "./layers/normalize.js";
-export { mean, total } from "./layers/reduce.js";
+export { type Append, append, type Concat, concat } from "./layers/join.js";
+export { type Linear, linear } from "./layers/linear.js";
+export {
+  type CrossEntropyLoss,
+  crossEntropyLoss,
+  type Distance,
+  meanAbsoluteLoss,
+  meanSquaredLoss,
+} from "./layers/losses.js";
+export { dropout, type LastAxis, layerNorm, softmax } from "./layers/normalize.js";
+export { mean, type Reduce, total } from "./layers/reduce.js";
 export { parameter, randomInteger, randomNormal, randomUniform } from "./layers/sources.js";
-export { plus, times } from "./layers/sum.js";
-export { thread } from "./layers/thread.js";
+export { type Alike, plus, times } from "./layers/sum.js";
+export { type Broadcast, type Thread, thread } from "./layers/thread.js";
 export { type Fault, NetError } from "./message.js";
 export type {
   Chain,
@@ -64,7 +77,16 @@ export {
   parametersOf,
   withParameters,
 } from "./parameters.js";
-export { any, anything, integer, type PortSpec, type PortSpecs, real } from "./ports.js";
+export {
+  any,
+  anything,
+  type Integer,
+  integer,
+  type PortSpec,
+  type PortSpecs,
+  type Real,
+  real,
+} from "./ports.js";
 export {
   integers,
   normals,
@@ -76,5 +98,18 @@ export {
   uniforms,
 } from "./random.js";
 export { rename } from "./rename.js";
+export type {
+  AnyRule,
+  Apply,
+  Outputs,
+  Rule,
+  RuleOf,
+  Source,
+  Typed,
+  TypedChain,
+  TypedFn,
+  TypedGraph,
+  TypedLayer,
+} from "./rule.js";
 export { extract, freeze, replace, share, unfreeze } from "./surgery.js";
 export { inputPortsOf, outputPortsOf } from "./wiring.js";
