@@ -23,7 +23,9 @@ const isList = (wires: Wires): wires is readonly string[] => Array.isArray(wires
  *       outputs: "out",
  *     })
  *
- * What is wrong is a compile error where names and sizes are literal, and else a fault of `inferShapes`.
+ * What is wrong is a compile error where names and sizes are literal, and else a fault of `inferShapes`. A list for
+ * a node whose ports are named, a graph or an fn, is checked for its names and length; its shapes at run time.
+ * TypeScript cannot decide a size that is a type parameter: inside a generic function write `number`.
  */
 export const graph = <
   const I extends PortSpecs,

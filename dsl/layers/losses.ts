@@ -63,7 +63,7 @@ type Classes<N extends number> = number extends N
   : `one of ${N} classes or [${N}]`;
 
 const classesOf = (target: PortType | undefined): number | null =>
-  target?.dtype === "integer" && target.shape?.length === 0 ? target.max - target.min + 1 : null;
+  target?.dtype === "integer" && !target.shape?.length ? target.max - target.min + 1 : null;
 
 export const crossEntropyLossDefinition = define({
   kind: "loss",

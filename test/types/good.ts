@@ -259,3 +259,20 @@ export const outputOf = (name: string): Net =>
     edges: { both: ["x", "y"] },
     outputs: name,
   });
+
+// ---- lists for nodes whose ports are named: their names and length are checked -----------------------------------
+
+export const listed = graph({
+  inputs: { x: [2], label: integer(0, 9) },
+  nodes: { net: inner },
+  edges: { net: ["x", "label"] },
+  outputs: "net.out",
+});
+holds<Equal<RuleOf<typeof listed>["out"], readonly [2]>>();
+export const listedShort = graph({
+  inputs: { x: [2] },
+  nodes: { net: inner },
+  // @ts-expect-error net: it takes 2 inputs but receives 1
+  edges: { net: ["x"] },
+  outputs: "net.out",
+});
