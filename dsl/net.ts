@@ -22,17 +22,39 @@ export type PortType =
 export type Step =
   | { readonly op: "input"; readonly name: string }
   | { readonly op: "constant"; readonly value: number }
-  | { readonly op: "lookup"; readonly table: readonly number[]; readonly from: number; readonly args: readonly [number]; readonly label?: string }
+  | {
+      readonly op: "lookup";
+      readonly table: readonly number[];
+      readonly from: number;
+      readonly args: readonly [number];
+      readonly label?: string;
+    }
   | { readonly op: ScalarOp; readonly args: readonly number[] };
 
 /** The elementwise functions of the expression language; `scalarOps` in `expression.ts` is their table. */
 export type ScalarOp = UnaryOp | BinaryOp | "select";
 export type UnaryOp =
-  | "neg" | "abs" | "sign" | "floor" | "reciprocal" | "square" | "sqrt" | "rsqrt"
-  | "exp" | "log" | "sin" | "cos" | "tanh" | "sigmoid" | "softplus" | "relu" | "silu" | "gelu" | "erf";
+  | "neg"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "reciprocal"
+  | "square"
+  | "sqrt"
+  | "rsqrt"
+  | "exp"
+  | "log"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "relu"
+  | "silu"
+  | "gelu"
+  | "erf";
 /** Comparisons give 1 or 0; `select(c, a, b)` is a where c ≠ 0, else b. */
-export type BinaryOp =
-  | "add" | "sub" | "mul" | "div" | "pow" | "min" | "max" | "lt" | "le" | "eq";
+export type BinaryOp = "add" | "sub" | "mul" | "div" | "pow" | "min" | "max" | "lt" | "le" | "eq";
 
 /** A layer: an operation of the table in `layers/`, its options, and once initialised its arrays. */
 export interface Layer {
@@ -75,7 +97,26 @@ export type Net = Layer | Fn | Chain | Graph;
  * none for `parameter` and the random layers. A layer's one output port is `output`.
  */
 export type LayerName =
-  | "linear" | "elementwise" | "append" | "concat" | "reshape" | "flatten" | "thread" | "plus" | "times"
-  | "parameter" | "randomNormal" | "randomUniform" | "randomInteger" | "embedding" | "sinusoidalEmbedding"
-  | "softmax" | "layerNorm" | "dropout" | "total" | "mean"
-  | "meanSquaredLoss" | "meanAbsoluteLoss" | "crossEntropyLoss";
+  | "linear"
+  | "elementwise"
+  | "append"
+  | "concat"
+  | "reshape"
+  | "flatten"
+  | "thread"
+  | "plus"
+  | "times"
+  | "parameter"
+  | "randomNormal"
+  | "randomUniform"
+  | "randomInteger"
+  | "embedding"
+  | "sinusoidalEmbedding"
+  | "softmax"
+  | "layerNorm"
+  | "dropout"
+  | "total"
+  | "mean"
+  | "meanSquaredLoss"
+  | "meanAbsoluteLoss"
+  | "crossEntropyLoss";
