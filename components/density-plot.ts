@@ -84,8 +84,8 @@ export class DensityPlot extends Picture {
         ${this.#margin(1)}
       </div>
       <div class="foot">
-        <span class="key"><i class="ramp"></i>data density</span>
-        <span class="key"><i class="dot"></i>${count > dotsShown ? `${thousands(dotsShown)} of ${thousands(count)} samples` : "samples"}</span>
+        <span class="key"><i class="ramp"></i>data</span>
+        <span class="key"><i class="dot"></i>${count > dotsShown ? `${thousands(dotsShown)} of ${thousands(count)} samples` : samples ? `${thousands(count)} samples` : "samples"}</span>
         <span class="end">${samples ? nothing : this.note}<slot></slot></span>
       </div>`;
   }

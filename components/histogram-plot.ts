@@ -56,7 +56,7 @@ export class HistogramPlot extends Picture {
       </div>
       <div class="foot">
         <span class="key"><i class="area"></i>data</span>
-        <span class="key"><i class="line"></i>samples</span>
+        <span class="key"><i class="line"></i>${this.#samples ? `${thousands(this.#samples.length)} samples` : "samples"}</span>
         <span class="end">${this.#samples ? nothing : this.note}<slot></slot></span>
       </div>`;
   }

@@ -58,7 +58,7 @@ export const controls = css`
   input[type="range"]::-moz-range-thumb { width: 13px; height: 13px; border: 1.5px solid var(--gf-ink); border-radius: 50%; background: var(--gf-bg); }
   .slide { display: flex; flex: 1; align-items: center; gap: 12px; min-width: 0; }
   .slide output { min-width: 52px; text-align: end; font-size: 13px; font-variant-numeric: tabular-nums; color: var(--gf-ink); white-space: nowrap; }
-  @container (max-width: 719px) {
+  @container (max-width: 599px) {
     button, select { height: 44px; font-size: 14px; }
   }
   @media (pointer: coarse) {

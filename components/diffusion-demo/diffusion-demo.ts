@@ -8,7 +8,7 @@ import "../histogram-plot.js";
 import "../loss-plot.js";
 import "../net-diagram/net-diagram.js";
 import type { LossPlot } from "../loss-plot.js";
-import { significant, thousands } from "../plot/format.js";
+import { fixed, thousands } from "../plot/format.js";
 import type { PointsInput } from "../plot/points.js";
 import { base, controls } from "../styles.js";
 import "../trajectory-player.js";
@@ -16,7 +16,7 @@ import type { TrajectoryPlayer } from "../trajectory-player.js";
 import { controlBar } from "./control-bar.js";
 import { layout } from "./layout.js";
 import { menu } from "./menu.js";
-import { RunController, type Task } from "./run-controller.js";
+import { RunController, type Samples, type Task } from "./run-controller.js";
 import { keyOf, settingsOf } from "./settings.js";
 
 /** A number where the text is one, else the text itself, for the error that tells it. */
@@ -35,6 +35,11 @@ const samplerWords: Readonly<Record<keyof typeof samplers, string>> = {
   ddpm: "DDPM, σ² = β",
   ddpmBetaTilde: "DDPM, σ² = β̃",
 };
+
+/** How far samples are from the data, beside what a perfect model would come to. */
+const distanceOf = ({ distance, floor }: Samples): TemplateResult =>
+  html`<span title="Mean 1-Wasserstein distance of the samples to the data; floor: that of as many fresh points of the data’s own distribution"
+    >distance ${fixed(distance, 3)}${floor === null ? nothing : html`, floor ${fixed(floor, 3)}`}</span>`;
 
 /**
  * A diffusion model of points, from its data to its samples, trained on the page: the forward process, the training
@@ -220,18 +225,15 @@ export class DiffusionDemo extends LitElement {
 
   #samples(task: Task): TemplateResult {
     const { samples } = this.#run;
-    const note = "appear while it trains";
-    const foot =
-      samples &&
-      html`<span title="Mean distance between samples and data (${task.nDim === 1 ? "1-Wasserstein" : "1-Wasserstein, over 64 directions"})">distance <b>${significant(samples.distance)}</b></span>
-      ${samples.floor === null ? nothing : html`<span title="The distance of as many fresh points of the data's own distribution">, floor ${significant(samples.floor)}</span>`}`;
     const shown = samples?.samples ?? null;
+    const note = "appear while it trains";
+    const step = samples && html`step ${thousands(samples.step)}`;
     return html`
-      <div class="head"><b>Samples and data</b><span>${samples ? `${thousands(samples.samples.shape[0] ?? 0)} after ${thousands(samples.step)} steps` : ""}</span></div>
+      <div class="head"><b>Samples and data</b>${samples && distanceOf(samples)}</div>
       ${
         task.nDim === 1
-          ? html`<histogram-plot .data=${task.drawn} .samples=${shown} note=${note}><span>${foot}</span></histogram-plot>`
-          : html`<density-plot .data=${task.drawn} .samples=${shown} note=${note}><span>${foot}</span></density-plot>`
+          ? html`<histogram-plot .data=${task.drawn} .samples=${shown} note=${note}><span>${step}</span></histogram-plot>`
+          : html`<density-plot .data=${task.drawn} .samples=${shown} note=${note}><span>${step}</span></density-plot>`
       }`;
   }
 
@@ -242,7 +244,7 @@ export class DiffusionDemo extends LitElement {
     if (phase === "training") return `Training in a worker${where}.`;
     if (phase === "paused") return `Paused after ${thousands(progress?.step ?? 0)} steps.`;
     if (phase === "finished") {
-      const result = samples ? ` Distance of its samples to the data: ${significant(samples.distance)}.` : "";
+      const result = samples ? ` Its samples are ${fixed(samples.distance, 3)} from the data.` : "";
       return `Trained for ${thousands(progress?.step ?? 0)} steps${where}.${result}`;
     }
     return phase === "untrained"

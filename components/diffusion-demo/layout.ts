@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** How a demo is laid out: wide from 1136 pixels, middle from 720, else one column. */
+/** How a demo is laid out: wide from 1040 pixels of its own, middle from 600, else one column. */
 export const layout = css`
   :host([hidden]:not([hidden=""])) { display: block; }
   .bar { position: relative; display: flex; flex-wrap: wrap; align-items: center; gap: 12px 8px; padding: 13px 20px 16px 14px; border-radius: var(--gf-r3); background: var(--gf-surface); overflow: hidden; }
@@ -26,12 +26,13 @@ export const layout = css`
     margin-block: -6px; margin-inline-start: 8px; }
   .note { margin: 20px 0 0; max-width: 850px; min-height: 20px; color: var(--gf-ink-2); text-wrap: pretty; }
   .note b { font-weight: 500; color: var(--gf-ink); }
-  @container (max-width: 1135px) {
+  @container (max-width: 1039px) {
     .results { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
     .results > :first-child { grid-column: 1 / -1; }
-    .metrics { gap: 18px; }
+    .metrics { gap: 18px; order: 1; }
+    .fields { order: 2; flex-basis: 100%; margin-left: 0; }
   }
-  @container (max-width: 719px) {
+  @container (max-width: 599px) {
     .bar { display: grid; grid-template-columns: 1fr 1fr 44px; gap: 10px; padding: 12px 12px 15px; }
     .bar .reset { padding: 0; gap: 0; font-size: 0; }
     .metrics { grid-column: 1 / -1; order: 3; display: grid; grid-template-columns: 1.3fr 1fr 1fr 0.8fr; gap: 8px; margin: 4px 2px 0; }
