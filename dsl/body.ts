@@ -1,5 +1,5 @@
 /** The steps of traced functions when they come from outside: their form, and that they can be evaluated. */
-import { z } from "zod";
+import * as z from "zod";
 import { argsOf, scalarOps } from "./expression.js";
 import type { PortType, ScalarOp, Step } from "./net.js";
 

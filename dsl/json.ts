@@ -3,7 +3,7 @@
  * `{ "format": "graffusion", "version": 1, "net": … }`, arrays in it `{ shape, dtype, data }` with the data as
  * base64 of little-endian bytes. Nothing that comes from outside is used before it has passed `parseNet` or `fromJSON`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { encodeData } from "./base64.js";
 import { bodyFault } from "./body.js";
 import { checkNet } from "./infer.js";

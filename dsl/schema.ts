@@ -1,5 +1,5 @@
 /** The form of a net that comes from outside, as zod schemas; what it means is checked by `json.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import type { NDArray } from "./array.js";
 import { decodeData } from "./base64.js";
 import { bodySchema } from "./body.js";

@@ -98,6 +98,16 @@ export class ProgramBuilder {
     if (sameShape(this.shape(x), shape)) return x;
     return this.#emit("elementwise", { body: [{ op: "input", name: "0" }], results: [0] }, [x], shape);
   }
+  /** Integers as reals; reals as they are. */
+  real(x: ValueId): ValueId {
+    if (this.value(x).dtype === "float32") return x;
+    return this.#emit(
+      "elementwise",
+      { body: [{ op: "input", name: "0" }], results: [0] },
+      [x],
+      this.shape(x),
+    );
+  }
   /** An array of equal numbers. */
   fill(value: number, shape: Shape): ValueId {
     return this.#emit("elementwise", { body: [{ op: "constant", value }], results: [0] }, [], shape);

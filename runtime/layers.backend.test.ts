@@ -64,7 +64,11 @@ const cases: Record<LayerName | "fn" | "chain", readonly Net[]> = {
   elementwise: (Object.keys(scalarOps) as UnaryOp[])
     .filter((f) => scalarOps[f].arity === 1)
     .map((f) => around({ op: "elementwise", options: { f } }, { x: [3] })),
-  append: [around(append(), { x: [3], y: real }), around(append(), { x: [2, 3], y: [3] })],
+  append: [
+    around(append(), { x: [3], y: real }),
+    around(append(), { x: [3], y: integer(2, 5) }),
+    around(append(), { x: [2, 3], y: [3] }),
+  ],
   concat: [
     around(concat(), { x: [2, 3], y: [2, 1] }),
     around(concat({ axis: 0 }), { x: [2, 3], y: [1, 3], z: [1, 3] }),

@@ -2,7 +2,7 @@
  * What comes from another thread is checked here for its form, before anything is built from it; what is of the
  * right form but does not fit (a batch larger than the data, an unknown backend) is refused by what it is given to.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { parseNet } from "../dsl/json.js";
 import { dataSetSchema } from "../runtime/data/data-set.js";
 import { samplerSchema } from "../runtime/diffusion/sampler.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Multiply } from "../arithmetic.js";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";

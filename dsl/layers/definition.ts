@@ -1,5 +1,5 @@
 /** What the table of layers knows about each of them, and what their files are written with. */
-import { z } from "zod";
+import * as z from "zod";
 import { takes } from "../message.js";
 import type { Layer, LayerName, PortType, Shape } from "../net.js";
 import { merge, show } from "../shape.js";

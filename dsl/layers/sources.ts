@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { NDArray } from "../array.js";
 import type { Integer } from "../ports.js";
 import type { Source, TypedLayer } from "../rule.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bodyFault, bodySchema } from "../body.js";
 import { type Symbolic, trace } from "../expression.js";
 import type { Takes } from "../message.js";

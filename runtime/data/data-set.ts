@@ -2,7 +2,7 @@
  * Data sets as plain descriptions. A description is small, crosses to the worker, and is drawn there by `draw`;
  * the same description gives the same numbers everywhere.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type NDArray, sizeOf } from "../../dsl/array.js";
 import { hint } from "../../dsl/message.js";
 import type { Column } from "../training.js";

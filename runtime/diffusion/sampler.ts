@@ -1,5 +1,5 @@
 /** Samplers: which way back from noise to data. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Ancestral sampling through t = T … 1, with σ_t² = β_t, or β̃_t = β_t(1−ᾱ_{t−1})/(1−ᾱ_t). */
 export interface Ddpm {

@@ -1,5 +1,5 @@
 /** How fast the data turns to noise. */
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The noise schedule of T = `steps` steps, in float64; entry i of a table is for t = i + 1, and t is never 0.

@@ -1,8 +1,8 @@
 import { sizeOf } from "../../dsl/array.js";
 import type { Shapes } from "../../dsl/infer.js";
-import type { Layer, Net, PortType } from "../../dsl/net.js";
-import { inputPortsOf } from "../../dsl/wiring.js";
+import type { Layer, LayerName, Net, PortType } from "../../dsl/net.js";
 import { streamOf } from "../../dsl/random.js";
+import { inputPortsOf } from "../../dsl/wiring.js";
 import type { ProgramBuilder } from "../builder.js";
 import type { ValueId } from "../program.js";
 import { lowerBody } from "./body.js";
@@ -75,9 +75,15 @@ export function lower(b: ProgramBuilder, net: Net, inputs: Ports, options: Lower
   }
 
   function visitGraph(graph: Extract<Net, { op: "graph" }>, path: string, ports: Ports): Ports {
+    const own = Object.fromEntries(
+      Object.entries(ports).map(([name, id]) => [
+        name,
+        graph.inputs[name]?.dtype === "real" ? b.real(id) : id,
+      ]),
+    );
     const done = new Map<string, Ports>();
     const read = (source: string): ValueId => {
-      if (source in ports) return ports[source] as ValueId;
+      if (Object.hasOwn(own, source)) return own[source] as ValueId;
       const dot = source.indexOf(".");
       const name = dot < 0 ? source : source.slice(0, dot);
       const outputs = node(name);
@@ -118,12 +124,24 @@ export function lower(b: ProgramBuilder, net: Net, inputs: Ports, options: Lower
         randomInteger: (min, max) =>
           b.random({ kind: "integer", stream, min, max }, key(sizeOf(outputShape)), [batch, ...outputShape]),
       },
-      ...names.map((name) => ports[name] as ValueId),
+      ...names.map((name) => {
+        const x = ports[name] as ValueId;
+        return readsIntegers.has(layer.op) ? x : b.real(x);
+      }),
     );
   }
 
   return { outputs: visit(net, "", inputs), interior };
 }
+
+/** The layers to which an integer is more than a real number. */
+const readsIntegers: ReadonlySet<LayerName> = new Set([
+  "reshape",
+  "flatten",
+  "embedding",
+  "sinusoidalEmbedding",
+  "crossEntropyLoss",
+]);
 
 /** The sizes of a port whose type is fully known. */
 const sizes = (type: PortType | undefined): readonly number[] => (type?.shape ?? []) as readonly number[];
