@@ -126,10 +126,14 @@ interface Ends {
 }
 
 /** The drawing of a whole net: its inputs and outputs are pills. */
-export const drawingOf = (net: Net, options: DrawingOptions): Drawing => within(net, "", options, "io");
+export const drawingOf = (net: Net, options: DrawingOptions): Drawing =>
+  within(net, "", { ...options, trained: parametersByPath(options.parameters) }, "io");
+
+/** The options, with the counts of trained numbers by path. */
+type Drawn = DrawingOptions & { readonly trained: ReadonlyMap<string, number> };
 
 /** The nodes of a net with its own ports around them, as pills or as ports on a frame. */
-function within(net: Net, path: string, options: DrawingOptions, rim: "io" | "port"): Drawing {
+function within(net: Net, path: string, options: Drawn, rim: "io" | "port"): Drawing {
   const nodes: DrawnNode[] = [];
   const edges: DrawnEdge[] = [];
   const { inputs, outputs } = portsOf(options.shapes, path);
@@ -235,7 +239,7 @@ const blank = {
 } as const;
 
 /** One node. `name` is "" for the members of a chain, which are known by what they are. */
-function nodeOf(net: Net, path: string, name: string, options: DrawingOptions): DrawnNode {
+function nodeOf(net: Net, path: string, name: string, options: Drawn): DrawnNode {
   const ports = portsOf(options.shapes, path);
   const common = {
     ...blank,
@@ -244,7 +248,7 @@ function nodeOf(net: Net, path: string, name: string, options: DrawingOptions): 
     inputs: Object.keys(ports.inputs),
     outputs: mapValues(ports.outputs, shapeWords),
     counts: mapValues(ports.outputs, countOf),
-    parameters: parametersBelow(path, options),
+    parameters: options.trained.get(path) ?? 0,
   };
   const position = name === "" ? (path.split(".").at(-1) ?? "") : name;
   if (net.op === "graph" || net.op === "chain") {
@@ -293,9 +297,15 @@ const portsOf = (shapes: Shapes, path: string): NodePorts =>
 const mapValues = <V, W>(record: Readonly<Record<string, V>>, f: (value: V) => W): Record<string, W> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
 
-function parametersBelow(path: string, { parameters }: DrawingOptions): number {
-  let count = 0;
-  for (const [at, { shape }] of Object.entries(parameters))
-    if (at.startsWith(`${path}.`)) count += shape.reduce((n, size) => n * size, 1);
-  return count;
+/** Counts of trained numbers by the path of each net that holds some. */
+function parametersByPath(parameters: DrawingOptions["parameters"]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [path, { shape }] of Object.entries(parameters)) {
+    const count = shape.reduce((n, size) => n * size, 1);
+    for (let dot = path.lastIndexOf("."); dot > 0; dot = path.lastIndexOf(".", dot - 1)) {
+      const at = path.slice(0, dot);
+      counts.set(at, (counts.get(at) ?? 0) + count);
+    }
+  }
+  return counts;
 }
