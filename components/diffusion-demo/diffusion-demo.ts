@@ -53,7 +53,7 @@ const distanceOf = ({ distance, floor }: Samples): TemplateResult =>
  * - `steps`: T, default 200
  * - `sampler`: ddpm (default, σ² = β) or ddpmBetaTilde (σ² = β̃)
  * - `batch-size`: default 256, in the plane 1024; `rate`: Adam's learning rate, default 0.001
- * - `seconds`: how long Train trains, default 60, in the plane 90; `seed`: default 0
+ * - `seconds`: how long Train trains, default 60, in the plane 80; `seed`: default 0
  * - `backend`: auto (default), simd, webgl or cpu
  *
  * @fires progress - some times a second while training; detail { step, loss, distance, stepsPerSecond }

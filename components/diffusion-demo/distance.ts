@@ -3,15 +3,15 @@ import type { NDArray } from "../../dsl/array.js";
 import { type DataSet, draw, standardized, statistics } from "../../runtime/data/index.js";
 import { slicedWasserstein, wasserstein1 } from "../../runtime/metrics/index.js";
 
-/** 64 directions in the plane, as `pieces` sets of eight, each as even as the whole. */
-const [directions, pieces] = [64, 8];
+/** 64 directions in the plane, as sixteen sets of four, each as even as the whole. */
+const [directions, pieces] = [64, 16];
 
 /** Lets everything else on this thread go first. */
 export const giveWay = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /**
- * W₁ on a line; in the plane its mean over 64 directions. The directions πk/64 are taken as eight sets of eight:
- * set j is the eight directions πk/8 seen by points that are turned back by πj/64.
+ * W₁ on a line; in the plane its mean over 64 directions. The directions πk/64 are taken as sixteen sets of
+ * four: set j is the directions πk/4 seen by points that are turned back by πj/64.
  */
 export async function distance(a: NDArray, b: NDArray): Promise<number> {
   if ((a.shape[1] ?? 1) === 1) return wasserstein1(a, b);
@@ -36,7 +36,7 @@ function turnedBack({ shape, dtype, data }: NDArray, angle: number): NDArray {
 }
 
 /** Pairs of fresh draws whose distances make the floor. */
-const pairs = 6;
+const pairs = 10;
 
 /**
  * The mean distance of `count` fresh points of a distribution to another fresh draw of it, both standardized: what a

@@ -3,6 +3,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { NDArray } from "../../dsl/array.js";
 import { extract } from "../../dsl/index.js";
 import type { Net } from "../../dsl/net.js";
+import type { Generated } from "../../runtime/generator.js";
 import { adam } from "../../runtime/optimizers.js";
 import type { Checkpoint, Progress, Run } from "../../runtime/training.js";
 import { generate, train } from "../../workers/index.js";
@@ -36,13 +37,28 @@ export interface Task extends Settings {
 
 /** Reports are read this often at most, in milliseconds: the trainer gathers the losses in between. */
 const readingPace = 200;
-/** While training: how long drawing samples may take, and the pause after it, in seconds. */
-const [budget, gap] = [3, 1.2];
-/** Samples of the last word, and the fewest worth showing. */
-const [most, fewest] = [10_000, 250];
+/** While training: how long drawing samples may take, at first and later, and the pause after it, in seconds. */
+const [firstBudget, budget, gap] = [0.8, 4, 2];
+/** The numbers of samples drawn: the last word, and what a look while training can cost. */
+const most = 10_000;
+const looks = [250, 500, 1000, 2000, 5000, most];
 
 const wait = (seconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+
+/** The rows of all arrays, one after the other. */
+function joined(arrays: readonly NDArray[]): NDArray {
+  const [first] = arrays as [NDArray];
+  if (arrays.length === 1) return first;
+  const data = new Float32Array(arrays.reduce((length, array) => length + array.data.length, 0));
+  let from = 0;
+  for (const array of arrays) {
+    data.set(array.data, from);
+    from += array.data.length;
+  }
+  const rows = arrays.reduce((sum, { shape }) => sum + (shape[0] as number), 0);
+  return { shape: [rows, ...first.shape.slice(1)], dtype: "float32", data };
+}
 
 /**
  * Runs a task in the workers and keeps what came of it. Every change requests an update of the host, which also
@@ -184,19 +200,20 @@ export class RunController implements ReactiveController {
       },
     );
     // The first look comes early; it is of an almost untrained net.
-    for (let pause = 1; ; pause = gap) {
-      await Promise.race([wait(pause), end]);
+    for (let first = true; ; first = false) {
+      await Promise.race([wait(first ? 1 : gap), end]);
       if (ended || signal.aborted) return;
       if (this.phase !== "training" || this.generating !== null) continue;
-      await this.#draw(await run.net(), task, this.#affordable(task), signal);
+      await this.#draw(await run.net(), task, this.#affordable(task, first ? firstBudget : budget), signal);
     }
   }
 
-  /** How many samples fit in the budget: by the speed last measured, at first by the model's size. */
-  #affordable({ layers, nHidden, schedule }: Task): number {
+  /** How many samples fit in so many seconds: by the speed last measured, at first by the model's size. */
+  #affordable({ layers, nHidden, schedule }: Task, seconds: number): number {
     const operations = 2 * layers * nHidden ** 2 * schedule.steps;
-    const count = budget * (this.#speed ?? 15e9 / operations);
-    return Math.max(fewest, Math.min(most, 250 * Math.round(count / 250)));
+    const count = seconds * (this.#speed ?? 25e9 / operations);
+    const off = (look: number): number => Math.abs(Math.log(look / count));
+    return looks.reduce((best, look) => (off(look) < off(best) ? look : best));
   }
 
   async #draw(
@@ -208,18 +225,26 @@ export class RunController implements ReactiveController {
   ): Promise<void> {
     const step = this.progress?.step ?? 0;
     const began = performance.now();
-    const { samples, trajectory, times } = await generate(extract(net, "model"), {
-      schedule: task.schedule,
-      sampler: task.sampler,
-      count,
-      seed: task.seed + ++this.#draws,
-      trajectory: true,
-      backend: task.backend,
-      signal,
-      onProgress: (share) => {
-        if (!signal.aborted) onProgress?.(share);
-      },
-    });
+    const shares = [0, 0];
+    const part = (size: number, i: number): Promise<Required<Generated>> =>
+      generate(extract(net, "model"), {
+        schedule: task.schedule,
+        sampler: task.sampler,
+        count: size,
+        seed: task.seed + ++this.#draws,
+        trajectory: true,
+        backend: task.backend,
+        signal,
+        onProgress: (share) => {
+          shares[i] = (share * size) / count;
+          if (!signal.aborted) onProgress?.((shares[0] as number) + (shares[1] as number));
+        },
+      });
+    // Where nothing trains there is a worker for each half.
+    const sizes = this.#run ? [count] : [Math.ceil(count / 2), Math.floor(count / 2)];
+    const parts = await Promise.all(sizes.map(part));
+    const samples = joined(parts.map((p) => p.samples));
+    const { trajectory, times } = parts[0] as Required<Generated>;
     this.#speed = count / ((performance.now() - began) / 1000);
     await giveWay();
     const away = await distance(samples, task.drawn);

@@ -66,7 +66,7 @@ export function settingsOf(raw: Raw): Settings {
   const size = attempt({ nHidden: 1, layers: 1 }, () => (raw.hidden === null ? demo : hiddenOf(raw.hidden)));
   const batchSize = attempt(1, () => whole("batch-size", raw.batchSize ?? demo.batchSize, 1, 65_536));
   const rate = attempt(1, () => positive("rate", raw.rate ?? demo.learningRate));
-  const seconds = attempt(1, () => positive("seconds", raw.seconds ?? (demo.nDim === 1 ? 60 : 90)));
+  const seconds = attempt(1, () => positive("seconds", raw.seconds ?? (demo.nDim === 1 ? 60 : 80)));
   const seed = attempt(0, () => whole("seed", raw.seed, 0, 2 ** 31 - 1));
   if (faults.length > 0) throw new Error(faults.join("\n"));
   const { nDim, data } = demo;
