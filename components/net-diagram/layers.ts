@@ -1,5 +1,6 @@
-/** Which column a node stands in, and in which order: dagre's ranks and order, with one bundle of lines a port. */
+/** Which column a node stands in, by dagre's ranks, and in which order, with one bundle of lines a port. */
 import { Graph, layout } from "@dagrejs/dagre";
+import { type Smoothed, smoothed } from "./smooth.js";
 
 export interface Vertex {
   readonly id: string;
@@ -40,15 +41,10 @@ export function layered(
   const asked = new Error("columns and order are known");
   try {
     layout(rankGraph(vertices, arcs), {
-      // dagre has ranked the vertices; it orders our bundles of lines in place of its single ones, and its
-      // positions, which know no ports, are not computed.
-      customOrder: (graph, order) => {
+      // dagre has ranked the vertices. Its order and positions know neither bundles of lines nor ports: ours follow.
+      customOrder: (graph) => {
         const { columns, hops, routes } = bundle(vertices, arcs, (id) => graph.node(id).rank as number);
-        const constraints = before.map(([left, right]) => ({ left, right }));
-        const sorted = ordered(columns, hops, before, (proper, quick) =>
-          order(proper, { constraints, disableOptimalOrderHeuristic: quick }),
-        );
-        found = { columns: sorted, hops, routes };
+        found = { columns: ordered(columns, hops, before), hops, routes };
         throw asked;
       },
     });
@@ -73,8 +69,27 @@ function rankGraph(vertices: readonly Vertex[], arcs: readonly Arc[]): Graph<obj
     graph.setEdge(first, id, pin === "first" ? { minlen: 1, weight: 1000 } : { minlen: 2, weight: 0 });
     graph.setEdge(id, last, pin === "last" ? { minlen: 1, weight: 1000 } : { minlen: 2, weight: 0 });
   }
-  for (const { from, to } of arcs) graph.setEdge(from, to, {});
+  for (const { from, to } of direct(arcs)) graph.setEdge(from, to, {});
   return graph;
+}
+
+/** The arcs without those that another way implies: they change no column, and long ones cost dagre dearly. */
+function direct(arcs: readonly Arc[]): readonly Arc[] {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of arcs) next.set(from, [...(next.get(from) ?? []), to]);
+  const farther = new Map<string, ReadonlySet<string>>();
+  for (const [from, first] of next) {
+    if (first.length < 2) continue;
+    const seen = new Set<string>();
+    const waiting = first.flatMap((id) => next.get(id) ?? []);
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      waiting.push(...(next.get(id) ?? []));
+    }
+    farther.set(from, seen);
+  }
+  return arcs.filter(({ from, to }) => !farther.get(from)?.has(to));
 }
 
 /** How the ids of the lines from a port begin. */
@@ -107,56 +122,50 @@ function bundle(vertices: readonly Vertex[], arcs: readonly Arc[], rankOf: (id: 
   return { columns, hops: [...hops.values()], routes };
 }
 
-/** How many starts are tried on the way to an order without crossings; at first only dagre's depth-first order of each. */
-const quickStarts = 4;
-const startsFor = (cells: number): number => (cells <= 40 ? 8 : cells <= 120 ? 3 : 1);
+/** How many starts are tried on the way to an order without crossings. */
+const startsFor = (cells: number): number => (cells <= 200 ? 8 : 2);
 
-/** Every column in the order that crosses fewest lines: dagre's, from several starts while nets are small. */
+/** Every column in the order that crosses fewest lines: depth-first orders from several starts, each smoothed. */
 function ordered(
   columns: readonly (readonly string[])[],
   hops: readonly Hop[],
   before: readonly (readonly [string, string])[],
-  order: (graph: Graph, quick: boolean) => void,
 ): readonly (readonly string[])[] {
-  const cells = columns.flatMap((column, rank) => column.map((id) => ({ id, rank })));
-  let best: readonly (readonly string[])[] = columns;
-  let fewest = Number.POSITIVE_INFINITY;
+  const cells = columns.flat();
+  const asked = new Map(before.flat().map((id, i) => [id, i]));
   const starts = startsFor(cells.length);
-  for (let i = 0; i < quickStarts + starts && fewest > 0; i++) {
-    const quick = i < quickStarts;
-    const [start, of] = quick ? [i, quickStarts] : [i - quickStarts, starts];
-    const graph = new Graph<object, { rank: number; order?: number }, { weight: number }>();
-    graph.setGraph({});
-    const turn = Math.floor((2 * (start >> 1) * cells.length) / of);
+  let best: Smoothed | undefined;
+  for (let start = 0; start < starts && best?.crossings !== 0; start++) {
+    const turn = Math.floor((2 * (start >> 1) * cells.length) / starts);
     const turned = [...cells.slice(turn), ...cells.slice(0, turn)];
-    for (const { id, rank } of start % 2 ? turned.reverse() : turned) graph.setNode(id, { rank });
-    for (const { from, to } of hops) graph.setEdge(from, to, { weight: 1 });
-    order(graph as Graph, quick);
-    const place = (id: string): number => graph.node(id).order as number;
-    const found = columns.map((column) => [...column].sort((a, b) => place(a) - place(b)));
-    const wrong = before.filter(([a, b]) => place(a) > place(b)).length;
-    const count = crossings(found, hops) + 1000 * wrong;
-    if (count < fewest) [best, fewest] = [found, count];
+    const met = depthFirst(start % 2 ? turned.reverse() : turned, hops);
+    const place = (id: string): number => asked.get(id) ?? (met.get(id) as number);
+    const found = smoothed(
+      columns.map((column) => [...column].sort((a, b) => place(a) - place(b))),
+      hops,
+      (column) => column.some((id) => asked.has(id)),
+    );
+    if (!best || found.crossings < best.crossings) best = found;
   }
-  return best;
+  return best?.columns ?? columns;
 }
 
-/** How many pairs of hops cross. */
-export function crossings(columns: readonly (readonly string[])[], hops: readonly Hop[]): number {
-  const place = new Map(columns.flatMap((column, rank) => column.map((id, i) => [id, { rank, i }] as const)));
-  const gaps: { readonly from: number; readonly to: number }[][] = columns.map(() => []);
+/** When each cell is met on a walk along the lines, beginning at the first of `cells` that is not met yet. */
+function depthFirst(cells: readonly string[], hops: readonly Hop[]): ReadonlyMap<string, number> {
+  const next = new Map<string, string[]>();
+  const led = new Set<string>();
   for (const { from, to } of hops) {
-    const at = place.get(from);
-    if (at) gaps[at.rank]?.push({ from: at.i, to: place.get(to)?.i ?? 0 });
+    led.add(to);
+    const ends = next.get(from);
+    if (ends) ends.push(to);
+    else next.set(from, [to]);
   }
-  let count = 0;
-  for (const gap of gaps) {
-    gap.sort((a, b) => a.from - b.from || a.to - b.to);
-    for (const [i, { from, to }] of gap.entries())
-      for (let j = i - 1; j >= 0; j--) {
-        const other = gap[j];
-        if (other && other.from < from && other.to > to) count++;
-      }
+  const met = new Map<string, number>();
+  const waiting = cells.filter((id) => !led.has(id)).reverse();
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (met.has(id)) continue;
+    met.set(id, met.size);
+    waiting.push(...[...(next.get(id) ?? [])].reverse());
   }
-  return count;
+  return met;
 }
