@@ -40,7 +40,7 @@ export class ForwardProcess extends Picture {
       .one .slide { margin-top: 7px; gap: 8px; }
       .one .slide output { min-width: 46px; font-size: 12px; color: var(--gf-ink-2); }
       .warning { display: flex; gap: 8px; margin: 16px 0 0; padding: 10px 12px; border: 1px solid var(--gf-function-line); border-radius: var(--gf-r2); background: var(--gf-function-fill); color: var(--gf-function-text); }
-      @container (max-width: 1039px) {
+      @container (max-width: 999px) {
         .all { grid-template-columns: minmax(0, calc(40% + 5px)) minmax(0, 1fr); }
         .strip { grid-template-columns: repeat(3, minmax(0, 1fr)); }
       }

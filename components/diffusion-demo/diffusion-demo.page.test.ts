@@ -196,6 +196,16 @@ test("a batch larger than the data is told, and the demo can be set right", asyn
   element.remove();
 });
 
+test("samples of a net that is not trained are refused in words", async () => {
+  const element = await demo();
+  const told = event<{ message: string }>(element, "error");
+  await element.generate();
+  assert.match((await told).message, "generate: takes a net that has been trained");
+  await drawn(element);
+  one(element, "[role=alert]");
+  element.remove();
+});
+
 test("a loss that stops being finite ends the run with its step and node, and the last good net can be sampled", async () => {
   const element = await demo({ rate: 1e30 });
   const told = event<{ message: string }>(element, "error");

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
+import type { Net } from "../../dsl/net.js";
 import { draw } from "../../runtime/data/index.js";
 import { denoisers, samplers, trainingNet } from "../../specs/index.js";
 import "../density-plot.js";
@@ -84,12 +85,17 @@ export class DiffusionDemo extends LitElement {
 
   @query("loss-plot") private lossPlot!: LossPlot | null;
   @query("trajectory-player") private player!: TrajectoryPlayer | null;
-  readonly #run = new RunController(this, (losses) => this.lossPlot?.extend(losses));
+  readonly #run = new RunController(this, (losses) => {
+    if (losses) this.lossPlot?.extend(losses);
+    else if (this.lossPlot) this.lossPlot.losses = [];
+  });
   #task: Task | null = null;
+  /** The net of the drawing: it stays while weights change. */
+  #drawnNet: Net | null = null;
   /** What is wrong with the attributes. */
   #fault: string | null = null;
 
-  /** Trains; after a pause or at the end of a run goes on. Fulfils when the run has ended. */
+  /** Trains; after a pause or at the end of a run goes on. Fulfils when the run has ended; `error` tells what went wrong. */
   async train(): Promise<void> {
     await this.updateComplete;
     if (this.#task) await this.#run.train(this.#task);
@@ -103,7 +109,6 @@ export class DiffusionDemo extends LitElement {
   /** Forgets the trained net and everything drawn from it. */
   reset(): void {
     this.#run.reset();
-    if (this.lossPlot) this.lossPlot.losses = [];
   }
 
   /** Draws 10,000 new samples of the net as it is, and plays their way from noise. */
@@ -131,11 +136,17 @@ export class DiffusionDemo extends LitElement {
       "backend",
     ];
     const anew = settings.some((name) => changed.has(name));
-    if (!anew && !changed.has("sampler")) return;
+    if (anew || changed.has("sampler")) this.#choose(anew);
+    const { phase, net } = this.#run;
+    if (anew || (phase !== "training" && phase !== "loading"))
+      this.#drawnNet = net ?? this.#task?.net ?? null;
+  }
+
+  /** Reads the attributes; `anew`: what was trained with others is forgotten. */
+  #choose(anew: boolean): void {
     if (anew) this.reset();
     try {
-      const raw = { ...this.#raw };
-      const chosen = settingsOf(raw);
+      const chosen = settingsOf(this.#raw);
       const drawn = anew || !this.#task ? draw(chosen.dataSet) : this.#task.drawn;
       const net =
         anew || !this.#task
@@ -184,7 +195,7 @@ export class DiffusionDemo extends LitElement {
             },
           })}
         </div>
-        <net-diagram .net=${task.net}></net-diagram>
+        <net-diagram label="Training net" data="x0" .net=${this.#drawnNet}></net-diagram>
       </section>
       <div class="row results">
         <section>

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { draw, gaussianMixture, spiral, standardize } from "../../runtime/data/index.js";
 import { slicedWasserstein, wasserstein1 } from "../../runtime/metrics/index.js";
-import { distance, first, floorOf } from "./distance.js";
+import { distance, floorOf } from "./distance.js";
 
 const close = (a: number, b: number, tolerance: number): void =>
   assert.ok(Math.abs(a - b) <= tolerance, `${a} is not within ${tolerance} of ${b}`);
@@ -19,12 +19,6 @@ test("the floor is what fresh points come to, and higher for fewer of them", asy
   const [many, few] = [await floorOf(raw, 10_000), await floorOf(raw, 500)];
   close(many, 0.016, 0.007);
   assert.ok(few > 1.5 * many, `${few} and ${many}`);
-});
-
-test("the first rows of an array", () => {
-  const array = { shape: [3, 2], dtype: "float32", data: Float32Array.of(1, 2, 3, 4, 5, 6) } as const;
-  assert.equal(first(array, 2), { shape: [2, 2], dtype: "float32", data: Float32Array.of(1, 2, 3, 4) });
-  assert.equal(first(array, 9).shape, [3, 2]);
 });
 
 test.run();

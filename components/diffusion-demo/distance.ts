@@ -2,6 +2,7 @@
 import type { NDArray } from "../../dsl/array.js";
 import { type DataSet, draw, standardized, statistics } from "../../runtime/data/index.js";
 import { slicedWasserstein, wasserstein1 } from "../../runtime/metrics/index.js";
+import { first } from "./rows.js";
 
 /** 64 directions in the plane, as sixteen sets of four, each as even as the whole. */
 const [directions, pieces] = [64, 16];
@@ -53,11 +54,4 @@ export async function floorOf(raw: (seed: number) => DataSet, count: number): Pr
     await giveWay();
   }
   return sum / pairs;
-}
-
-/** The first `count` rows. */
-export function first({ shape, dtype, data }: NDArray, count: number): NDArray {
-  const [rows = 0, ...rest] = shape;
-  const kept = Math.min(rows, count);
-  return { shape: [kept, ...rest], dtype, data: data.subarray(0, (data.length / rows) * kept) };
 }

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** How a demo is laid out: wide from 1040 pixels of its own, middle from 600, else one column. */
+/** How a demo is laid out: wide from 1000 pixels of its own, middle from 600, else one column. */
 export const layout = css`
   :host([hidden]:not([hidden=""])) { display: block; }
   .bar { position: relative; display: flex; flex-wrap: wrap; align-items: center; gap: 12px 8px; padding: 13px 20px 16px 14px; border-radius: var(--gf-r3); background: var(--gf-surface); overflow: hidden; }
@@ -26,7 +26,7 @@ export const layout = css`
     margin-block: -6px; margin-inline-start: 8px; }
   .note { margin: 20px 0 0; max-width: 850px; min-height: 20px; color: var(--gf-ink-2); text-wrap: pretty; }
   .note b { font-weight: 500; color: var(--gf-ink); }
-  @container (max-width: 1039px) {
+  @container (max-width: 999px) {
     .results { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
     .results > :first-child { grid-column: 1 / -1; }
     .metrics { gap: 18px; order: 1; }

@@ -1,13 +1,12 @@
 /** Everything of a demo that takes time: training, sampling, measuring. The element asks and draws. */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { NDArray } from "../../dsl/array.js";
-import { extract } from "../../dsl/index.js";
 import type { Net } from "../../dsl/net.js";
-import type { Generated } from "../../runtime/generator.js";
 import { adam } from "../../runtime/optimizers.js";
 import type { Checkpoint, Progress, Run } from "../../runtime/training.js";
-import { generate, train } from "../../workers/index.js";
+import { train } from "../../workers/index.js";
 import { distance, floorOf, giveWay } from "./distance.js";
+import { affordable, most, sample } from "./sampling.js";
 import type { Settings } from "./settings.js";
 
 /** Where a demo is. `loading` lasts from the press on Train to the first step. */
@@ -39,26 +38,8 @@ export interface Task extends Settings {
 const readingPace = 200;
 /** While training: how long drawing samples may take, at first and later, and the pause after it, in seconds. */
 const [firstBudget, budget, gap] = [0.8, 4, 2];
-/** The numbers of samples drawn: the last word, and what a look while training can cost. */
-const most = 10_000;
-const looks = [250, 500, 1000, 2000, 5000, most];
-
 const wait = (seconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
-
-/** The rows of all arrays, one after the other. */
-function joined(arrays: readonly NDArray[]): NDArray {
-  const [first] = arrays as [NDArray];
-  if (arrays.length === 1) return first;
-  const data = new Float32Array(arrays.reduce((length, array) => length + array.data.length, 0));
-  let from = 0;
-  for (const array of arrays) {
-    data.set(array.data, from);
-    from += array.data.length;
-  }
-  const rows = arrays.reduce((sum, { shape }) => sum + (shape[0] as number), 0);
-  return { shape: [rows, ...first.shape.slice(1)], dtype: "float32", data };
-}
 
 /**
  * Runs a task in the workers and keeps what came of it. Every change requests an update of the host, which also
@@ -72,20 +53,24 @@ export class RunController implements ReactiveController {
   trajectory: Trajectory | null = null;
   /** The share of the samples under way, where someone waits for them; else null. */
   generating: number | null = null;
+  /** The net with its averaged weights, as it was at the last pause or at the end. */
+  net: Net | null = null;
 
   readonly #host: ReactiveControllerHost & EventTarget;
-  readonly #onLosses: (losses: Float32Array) => void;
+  readonly #onLosses: (losses: Float32Array | null) => void;
   /** One for each life between two resets; its abort ends all that is under way. */
   #life = new AbortController();
   #run: Run | null = null;
-  #net: Net | null = null;
+  /** The samples that someone waits for. */
+  #generation: Promise<void> = Promise.resolve();
   #checkpoint: Checkpoint | null = null;
   #draws = 0;
   /** Samples a second, as last measured. */
   #speed: number | null = null;
   readonly #floors = new Map<number, number>();
 
-  constructor(host: ReactiveControllerHost & EventTarget, onLosses: (losses: Float32Array) => void) {
+  /** `onLosses` hears the losses of the steps as they come, and null when all are forgotten. */
+  constructor(host: ReactiveControllerHost & EventTarget, onLosses: (losses: Float32Array | null) => void) {
     this.#host = host;
     this.#onLosses = onLosses;
     host.addController(this);
@@ -98,14 +83,18 @@ export class RunController implements ReactiveController {
   /** Whether there is a net to draw samples from. */
   get canGenerate(): boolean {
     return (
-      this.generating === null && (this.#net !== null || this.phase === "training" || this.phase === "paused")
+      this.generating === null && (this.net !== null || this.phase === "training" || this.phase === "paused")
     );
   }
 
-  /** Trains, goes on after a pause, or goes on with the net of a finished run. Fulfils when the run has ended. */
+  /**
+   * Trains, goes on after a pause, or goes on with the net of a finished run; after a failure begins anew. Fulfils
+   * when the run has ended, however it did: `error` tells what went wrong.
+   */
   async train(task: Task): Promise<void> {
     if (this.phase === "paused") return this.#resume();
     if (this.phase === "loading" || this.phase === "training") return;
+    if (this.phase === "failed") this.reset();
     const { signal } = this.#life;
     this.#set({ phase: "loading", error: null });
     const run = train(task.net, {
@@ -122,11 +111,12 @@ export class RunController implements ReactiveController {
     try {
       await Promise.all([this.#follow(run, signal), this.#watch(run, task, signal)]);
       if (signal.aborted) return;
-      this.#net = (await run.result).net;
+      const { net } = await run.result;
       this.#checkpoint = await run.checkpoint();
+      await this.#generation;
       if (signal.aborted) return;
       this.#run = null;
-      this.#set({ phase: "finished" });
+      this.#set({ phase: "finished", net });
       await this.generate(task);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
@@ -135,8 +125,13 @@ export class RunController implements ReactiveController {
 
   async pause(): Promise<void> {
     if (this.phase !== "training" || !this.#run) return;
+    const { signal } = this.#life;
     this.#set({ phase: "paused" });
-    await this.#run.pause().catch(() => {}); // the run itself tells
+    try {
+      await this.#run.pause();
+      const net = await this.#run.net();
+      if (!signal.aborted) this.#set({ net });
+    } catch {} // the run itself tells
   }
 
   async #resume(): Promise<void> {
@@ -144,16 +139,22 @@ export class RunController implements ReactiveController {
     await this.#run?.resume().catch(() => {}); // the run itself tells
   }
 
-  /** Draws the full number of samples of the net as it is now. */
-  async generate(task: Task): Promise<void> {
-    if (!this.canGenerate) return;
-    const { signal } = this.#life;
+  /** Draws the full number of samples of the net as it is now. Fulfils as `train` does. */
+  generate(task: Task): Promise<void> {
+    if (this.generating !== null) return this.#generation;
+    this.#generation = this.#generate(task, this.#life.signal);
+    return this.#generation;
+  }
+
+  async #generate(task: Task, signal: AbortSignal): Promise<void> {
     this.#set({ generating: 0, error: null });
     try {
-      const net = this.#run ? await this.#run.net() : this.#net;
-      if (net) await this.#draw(net, task, most, signal, (share) => this.#set({ generating: share }));
+      const net = this.#run ? await this.#run.net() : this.net;
+      if (!net)
+        throw new Error("generate: takes a net that has been trained but receives none; train it first");
+      await this.#draw(net, task, most, signal, (share) => this.#set({ generating: share }));
     } catch (error) {
-      if (!signal.aborted) this.#fail(error);
+      if (!signal.aborted) this.#tell(error);
     } finally {
       if (!signal.aborted) this.#set({ generating: null });
     }
@@ -163,9 +164,10 @@ export class RunController implements ReactiveController {
   reset(): void {
     this.#life.abort();
     this.#life = new AbortController();
-    this.#run = this.#net = this.#checkpoint = this.#speed = null;
+    this.#run = this.#checkpoint = this.#speed = null;
     this.#draws = 0;
     this.#floors.clear();
+    this.#onLosses(null);
     this.#set({
       phase: "untrained",
       error: null,
@@ -173,6 +175,7 @@ export class RunController implements ReactiveController {
       samples: null,
       trajectory: null,
       generating: null,
+      net: null,
     });
   }
 
@@ -190,30 +193,24 @@ export class RunController implements ReactiveController {
 
   /** Draws samples every few seconds while the run goes on, as many as the time allows. */
   async #watch(run: Run, task: Task, signal: AbortSignal): Promise<void> {
-    let ended = false;
+    const ended = new AbortController();
     const end = run.result.then(
-      () => {
-        ended = true;
-      },
-      () => {
-        ended = true;
-      },
+      () => ended.abort(),
+      () => ended.abort(),
     );
+    const either = AbortSignal.any([signal, ended.signal]);
     // The first look comes early; it is of an almost untrained net.
     for (let first = true; ; first = false) {
       await Promise.race([wait(first ? 1 : gap), end]);
-      if (ended || signal.aborted) return;
+      if (either.aborted) return;
       if (this.phase !== "training" || this.generating !== null) continue;
-      await this.#draw(await run.net(), task, this.#affordable(task, first ? firstBudget : budget), signal);
+      const count = affordable(task, this.#speed, first ? firstBudget : budget);
+      try {
+        await this.#draw(await run.net(), task, count, either);
+      } catch (error) {
+        if (!either.aborted) throw error;
+      }
     }
-  }
-
-  /** How many samples fit in so many seconds: by the speed last measured, at first by the model's size. */
-  #affordable({ layers, nHidden, schedule }: Task, seconds: number): number {
-    const operations = 2 * layers * nHidden ** 2 * schedule.steps;
-    const count = seconds * (this.#speed ?? 25e9 / operations);
-    const off = (look: number): number => Math.abs(Math.log(look / count));
-    return looks.reduce((best, look) => (off(look) < off(best) ? look : best));
   }
 
   async #draw(
@@ -225,26 +222,16 @@ export class RunController implements ReactiveController {
   ): Promise<void> {
     const step = this.progress?.step ?? 0;
     const began = performance.now();
-    const shares = [0, 0];
-    const part = (size: number, i: number): Promise<Required<Generated>> =>
-      generate(extract(net, "model"), {
-        schedule: task.schedule,
-        sampler: task.sampler,
-        count: size,
-        seed: task.seed + ++this.#draws,
-        trajectory: true,
-        backend: task.backend,
-        signal,
-        onProgress: (share) => {
-          shares[i] = (share * size) / count;
-          if (!signal.aborted) onProgress?.((shares[0] as number) + (shares[1] as number));
-        },
-      });
-    // Where nothing trains there is a worker for each half.
-    const sizes = this.#run ? [count] : [Math.ceil(count / 2), Math.floor(count / 2)];
-    const parts = await Promise.all(sizes.map(part));
-    const samples = joined(parts.map((p) => p.samples));
-    const { trajectory, times } = parts[0] as Required<Generated>;
+    const { samples, trajectory, times } = await sample(net, task, {
+      count,
+      seed: task.seed + 2 * ++this.#draws,
+      // Where nothing trains there is a worker for each half.
+      halves: this.#run === null,
+      signal,
+      onProgress: (share) => {
+        if (!signal.aborted) onProgress?.(share);
+      },
+    });
     this.#speed = count / ((performance.now() - began) / 1000);
     await giveWay();
     const away = await distance(samples, task.drawn);
@@ -264,21 +251,26 @@ export class RunController implements ReactiveController {
     return floor;
   }
 
+  /** Ends the life of a run that failed. */
   #fail(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    // A run whose loss stopped being finite hands over its last good weights.
-    const net = (error as { readonly net?: Net } | null)?.net ?? null;
     this.#life.abort();
     this.#life = new AbortController();
     this.#run = null;
-    this.#net = net ?? this.#net;
-    this.#set({ phase: "failed", error: message, generating: null });
+    // A run whose loss stopped being finite hands over its last good weights.
+    const net = (error as { readonly net?: Net } | null)?.net ?? this.net;
+    this.#set({ phase: "failed", generating: null, net });
+    this.#tell(error);
+  }
+
+  #tell(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#set({ error: message });
     this.#fire("error", { message, error });
   }
 
   #set(
     state: Partial<
-      Pick<RunController, "phase" | "error" | "progress" | "samples" | "trajectory" | "generating">
+      Pick<RunController, "phase" | "error" | "progress" | "samples" | "trajectory" | "generating" | "net">
     >,
   ): void {
     Object.assign(this, state);
