@@ -64,6 +64,14 @@ test("importing the package in Node defines no global that pretends to be a page
   assert.equal(wrong, []);
 });
 
+test("the example of the README trains and samples as it stands, in Node", () => {
+  const [, code = ""] = readFileSync("README.md", "utf8").match(/```ts\n([^`]+)```/) ?? [];
+  assert.match(code, /steps: 2_000/);
+  const lines = inNode(code.replace("steps: 2_000", "steps: 30")).trim().split("\n");
+  assert.match(lines.at(-2) ?? "", /^30 [\d.]+$/);
+  assert.is(lines.at(-1), "[ 1000, 2 ]");
+});
+
 test("the declarations of every subpath compile in a strict project", () => {
   const imports = Object.keys(contract).map((entry) => `import * as ${entry} from "${subpath(entry)}";`);
   const uses = Object.entries(contract).flatMap(([entry, names]) =>
@@ -98,6 +106,16 @@ test("the modules work in a page from one folder, without a bundler, under a str
         [],
         entry,
       );
+    const steps = await page.evaluate(async () => {
+      const module: string = "/index.js";
+      const { chain, graph, linear, meanSquaredLoss, train } = await import(module);
+      const nodes = { model: chain([linear(4), 1]), loss: meanSquaredLoss() };
+      const edges = { model: "x", loss: ["model", "y"] };
+      const net = graph({ inputs: { x: [1], y: [1] }, nodes, edges, outputs: "loss" });
+      const data = { x: [[1], [2]], y: [[3], [4]] };
+      return (await train(net, { data, batchSize: 2, until: { steps: 5 } }).result).steps;
+    });
+    assert.is(steps, 5);
   } finally {
     await browser.close();
     await server.close();
