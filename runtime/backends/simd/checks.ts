@@ -2,10 +2,10 @@
 import * as assert from "uvu/assert";
 import { sizeOf } from "../../../dsl/array.js";
 import { normals } from "../../../dsl/random.js";
+import { interpret } from "../../../test/interpret.js";
 import type { Program } from "../../program.js";
 import { prepareWith } from "./executable.js";
 import { bestBuild, type KernelBuild } from "./load-kernels.js";
-import { reference } from "./reference.js";
 
 /** The builds that this engine takes. */
 export const builds: readonly KernelBuild[] = [...new Set<KernelBuild>(["plain", bestBuild()])];
@@ -36,7 +36,7 @@ export async function agree(
   given: Readonly<Record<string, Data>>,
   { tolerance = 1e-5, label = "" } = {},
 ): Promise<void> {
-  const expected = reference(program, given);
+  const expected = interpret(program, given);
   for (const build of builds) {
     const executable = await prepareWith(program, build);
     for (const [name, data] of Object.entries(given)) executable.write(name, data);
