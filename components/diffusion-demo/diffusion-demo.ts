@@ -16,9 +16,10 @@ import "../trajectory-player.js";
 import type { TrajectoryPlayer } from "../trajectory-player.js";
 import { controlBar } from "./control-bar.js";
 import { layout } from "./layout.js";
+import { leastLoss } from "./least-loss.js";
 import { menu } from "./menu.js";
 import { RunController, type Samples, type Task } from "./run-controller.js";
-import { keyOf, settingsOf } from "./settings.js";
+import { keyOf, type Settings, settingsOf } from "./settings.js";
 
 /** A number where the text is one, else the text itself, for the error that tells it. */
 const numeric = {
@@ -36,6 +37,13 @@ const samplerWords: Readonly<Record<keyof typeof samplers, string>> = {
   ddpm: "DDPM, σ² = β",
   ddpmBetaTilde: "DDPM, σ² = β̃",
 };
+
+/** The settings with what follows from them. */
+function taskOf(settings: Settings): Task {
+  const { dataSet, model, schedule, nDim } = settings;
+  const net = trainingNet({ model, schedule, nDim });
+  return { ...settings, net, drawn: draw(dataSet), leastLoss: leastLoss(dataSet, schedule) };
+}
 
 /** How far samples are from the data, beside what a perfect model would come to. */
 const distanceOf = ({ distance, floor }: Samples): TemplateResult =>
@@ -147,12 +155,7 @@ export class DiffusionDemo extends LitElement {
     if (anew) this.reset();
     try {
       const chosen = settingsOf(this.#raw);
-      const drawn = anew || !this.#task ? draw(chosen.dataSet) : this.#task.drawn;
-      const net =
-        anew || !this.#task
-          ? trainingNet({ model: chosen.model, schedule: chosen.schedule, nDim: chosen.nDim })
-          : this.#task.net;
-      this.#task = { ...chosen, drawn, net };
+      this.#task = { ...(anew || !this.#task ? taskOf(chosen) : this.#task), ...chosen };
       this.#fault = null;
     } catch (error) {
       this.#task = null;
@@ -200,7 +203,7 @@ export class DiffusionDemo extends LitElement {
       <div class="row results">
         <section>
           <div class="head"><b>Loss</b><span>mean squared error of the guess</span></div>
-          <loss-plot></loss-plot>
+          <loss-plot .floor=${task.leastLoss}></loss-plot>
         </section>
         <section>${this.#samples(task)}</section>
         <section>

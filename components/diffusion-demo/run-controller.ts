@@ -32,6 +32,8 @@ export interface Task extends Settings {
   readonly net: Net;
   /** The data, drawn and standardized. */
   readonly drawn: NDArray;
+  /** The least that the loss can come to, where it is known. */
+  readonly leastLoss: number | null;
 }
 
 /** Reports are read this often at most, in milliseconds: the trainer gathers the losses in between. */
