@@ -76,9 +76,9 @@ const GOLDEN = `<svg role="img" height="140" viewBox="0 0 300 140" aria-label="L
 <line class="axis" x1="34.0" x2="34.0" y1="114" y2="118"></line>
 <text x="34.0" y="134" text-anchor="middle">1</text><line class="axis" x1="292.0" x2="292.0" y1="114" y2="118"></line>
 <text x="292.0" y="134" text-anchor="end">10</text>
+<path class="band" d="M34.0 14.6L111.7 42.5L157.1 70.4L189.3 79.4L189.3 79.4L157.1 70.4L111.7 42.5L34.0 14.6Z"></path>
 <line class="floor" x1="34" x2="292" y1="107.3" y2="107.3"></line>
 <text x="38" y="102.3">least possible 0.100</text>
-<path class="band" d="M34.0 14.6L111.7 42.5L157.1 70.4L189.3 79.4L189.3 79.4L157.1 70.4L111.7 42.5L34.0 14.6Z"></path>
 <path class="mean" d="M34.0 14.6L111.7 42.5L157.1 70.4L189.3 79.4"></path>
 <circle class="last" r="3.5" cx="189.3" cy="79.4"></circle>
 <text class="value" x="191.3" y="70.4" text-anchor="middle">0.200</text>

@@ -120,6 +120,14 @@ export class LossPlot extends LitElement {
           <text x=${x(s).toFixed(1)} y=${height - 6} text-anchor=${x(s) > right - 8 ? "end" : "middle"}>${tick(s)}</text>`,
       )}
       ${
+        last === undefined
+          ? nothing
+          : svg`<path class="band" d="M${bins.map((b) => at(b.step, b.high)).join("L")}L${bins
+              .toReversed()
+              .map((b) => at(b.step, b.low))
+              .join("L")}Z" />`
+      }
+      ${
         floor === null
           ? nothing
           : svg`<line class="floor" x1=${left} x2=${right} y1=${y(floor).toFixed(1)} y2=${y(floor).toFixed(1)} />
@@ -128,12 +136,7 @@ export class LossPlot extends LitElement {
       ${
         last === undefined
           ? nothing
-          : svg`
-        <path class="band" d="M${bins.map((b) => at(b.step, b.high)).join("L")}L${bins
-          .toReversed()
-          .map((b) => at(b.step, b.low))
-          .join("L")}Z" />
-        <path class="mean" d="M${bins.map((b) => at(b.step, b.mean)).join("L")}" />
+          : svg`<path class="mean" d="M${bins.map((b) => at(b.step, b.mean)).join("L")}" />
         <circle class="last" cx=${x(last.step).toFixed(1)} cy=${y(last.mean).toFixed(1)} r="3.5" />
         <text class="value" x=${Math.min(x(last.step) + 2, right).toFixed(1)} y=${Math.max(top + 6, y(last.high) - 9).toFixed(1)}
           text-anchor=${x(last.step) > right - 30 ? "end" : "middle"}>${label}</text>`
