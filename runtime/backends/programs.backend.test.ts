@@ -1,10 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { chain, dropout, graph, meanSquaredLoss, type NDArray, relu } from "../../dsl/index.js";
 import { backendsHere } from "../../test/backends.js";
 import { interpret, ownMemory } from "../../test/interpret.js";
-import { randomInputs, randomProgram } from "../../test/random-program.js";
-import { ProgramBuilder } from "../builder.js";
+import { numbers, randomInputs, randomProgram } from "../../test/random-program.js";
+import { compile, writeKeys } from "../compile.js";
 import { optimise } from "../optimise/index.js";
+import { adam } from "../optimizers.js";
+import { dataName, indexName, slotName, trainProgram } from "../train-program.js";
 import { loadBackend } from "./load.js";
 
 for (const name of backendsHere) {
@@ -35,22 +38,35 @@ for (const name of backendsHere) {
     }
   });
 
-  test(`${name} holds as many buffers after 1,000 runs as after 10`, async () => {
-    const b = new ProgramBuilder();
-    const s = b.stateful("s", [8, 8]);
-    const x = b.input("x", [8, 8]);
-    b.updates.s = b.apply(
-      "tanh",
-      b.apply("add", b.matmul(s, x), b.broadcast(b.reduce("sum", s, [0]), [8, 8])),
-    );
-    b.outputs.part = b.slice(s, [2, 2], [3, 3]);
-    const executable = await (await loadBackend(name)).prepare(optimise(b.program()));
-    executable.write("x", new Float32Array(64).fill(0.01));
+  test(`${name} holds as many buffers after 1,000 training steps as after 10`, async () => {
+    const net = graph({
+      inputs: { x: [3], y: [2] },
+      nodes: { model: chain([8, relu, dropout(0.2), 2]), loss: meanSquaredLoss() },
+      edges: { model: "x", loss: ["model", "y"] },
+      outputs: "loss",
+    });
+    const column = (width: number): NDArray => ({
+      shape: [4, width],
+      dtype: "float32",
+      data: numbers(4 * width, width),
+    });
+    const columns = { x: column(3), y: column(2) };
+    const { program } = trainProgram(net, { columns, batchSize: 4, optimizer: adam(), average: true });
+    const executable = await compile(program, name);
+    executable.write("parameters", numbers(50, 1));
+    executable.write("alive", Float32Array.of(1));
+    for (const [port, { data }] of Object.entries(columns)) executable.write(dataName(port), data);
+    executable.write(indexName, Int32Array.of(3, 1, 0, 2));
+    for (const number of ["#stepSize", "#correction", "#decay"])
+      executable.write(number, Float32Array.of(0.001));
+    executable.write(slotName, Float32Array.of(0));
     const counts: number[] = [];
     for (let run = 1; run <= 1000; run++) {
+      writeKeys(executable, program, 1, run);
       executable.run();
       if (run === 10 || run === 1000) {
-        await executable.read("part");
+        const history = await executable.read("history");
+        assert.ok(Number.isFinite(history[0]) && history[0] !== 0, `the loss is ${history[0]}`);
         counts.push(executable.liveBuffers);
       }
     }
