@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { inferShapes, type Net } from "../dsl/index.js";
+import { fromJSON, inferShapes, type Net, toJSON } from "../dsl/index.js";
 import { initialize, parametersOf } from "../dsl/parameters.js";
 import { draw } from "../runtime/data/index.js";
 import { linearSchedule, reverseStep } from "../runtime/diffusion/index.js";
@@ -43,6 +43,21 @@ test("every demo's data are points of its dimension, and enough for a batch", ()
     const { shape } = draw(demo.data(1));
     assert.equal(shape, [10_000, demo.nDim], word);
     assert.ok(demo.batchSize <= 10_000);
+  }
+});
+
+test("every net survives JSON and the way to a worker, weights and all", () => {
+  for (const [word, denoiser] of Object.entries(denoisers)) {
+    const model = denoiser({ nDim: 2, tMax: 20, nHidden: 8 });
+    const schedule = linearSchedule({ steps: 20 });
+    for (const net of [
+      trainingNet({ model, schedule, nDim: 2 }),
+      reverseStep(model, schedule, samplers.ddpm),
+    ]) {
+      const ready = initialize(net, { seed: 1 });
+      assert.equal(fromJSON(toJSON(ready)), ready, word);
+      assert.equal(structuredClone(ready), ready, word);
+    }
   }
 });
 
