@@ -1,5 +1,5 @@
 /** What is to be drawn, before anything has a size or a place: nodes, ports and edges, nested where a net is open. */
-import type { Fn, Layer, Net, PortType } from "../../dsl/net.js";
+import type { Fn, Layer, Net, PortType, UnaryOp } from "../../dsl/net.js";
 import { type SymbolName, symbolName } from "../../dsl/symbol-name.js";
 import { layerLook, threadBody } from "./kinds.js";
 
@@ -28,7 +28,7 @@ export interface Formula {
 }
 
 /** The little picture in a node. */
-export type Glyph = "normal" | "uniform" | "bars" | "dot" | { readonly curve: (x: number) => number };
+export type Glyph = "normal" | "uniform" | "bars" | "dot" | { readonly curve: UnaryOp | "softmax" };
 
 export interface DrawnNode {
   /** Unique in the picture: the path, or for an output `>` and its path. */

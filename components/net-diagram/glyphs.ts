@@ -1,4 +1,6 @@
 /** The little pictures in nodes: an activation's own curve, a density, bars. Places are relative to the centre. */
+import { scalarOps } from "../../dsl/expression.js";
+import type { UnaryOp } from "../../dsl/net.js";
 import type { Glyph } from "./drawing.js";
 import type { Mark } from "./mark.js";
 
@@ -29,13 +31,16 @@ function curve(f: (x: number) => number): Mark[] {
   ];
 }
 
+/** Softmax of x and −x. */
+const logistic = (x: number): number => 1 / (1 + Math.exp(-2 * x));
+
 const bell = Array.from({ length: 21 }, (_, i) => {
   const z = (i - 10) * 0.32;
   return `${i === 0 ? "M" : "L"}${fixed(-11 + i * 1.1)} ${fixed(6.9 - 13 * Math.exp((-z * z) / 2))}`;
 }).join("");
 
 export function glyphMarks(glyph: Glyph): Mark[] {
-  if (typeof glyph === "object") return curve(glyph.curve);
+  if (typeof glyph === "object") return curve(glyph.curve === "softmax" ? logistic : (x) => scalarOps[glyph.curve as UnaryOp].evaluate(x, 0, 0));
   switch (glyph) {
     case "normal":
       return [

@@ -1,5 +1,4 @@
 /** What each layer is called and shows in a drawing; the kind, which is its colour, stands in the dsl's table. */
-import { scalarOps } from "../../dsl/expression.js";
 import { layers } from "../../dsl/layers/index.js";
 import type { Layer, PortType, Step, UnaryOp } from "../../dsl/net.js";
 import type { DrawnNode, Glyph, NodePorts } from "./drawing.js";
@@ -66,11 +65,9 @@ function glyphOf(net: Layer): Glyph | null {
     case "randomInteger":
       return "bars";
     case "softmax":
-      return { curve: (x) => 1 / (1 + Math.exp(-2 * x)) };
-    case "elementwise": {
-      const rule = scalarOps[net.options.f as UnaryOp];
-      return rule ? { curve: (x) => rule.evaluate(x, 0, 0) } : null;
-    }
+      return { curve: "softmax" };
+    case "elementwise":
+      return { curve: net.options.f as UnaryOp };
     default:
       return null;
   }

@@ -238,7 +238,9 @@ export function shown(x: number): string {
   return fixed(x, size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
+/** Cells of a strip, and the width of each. */
 const cells = 16;
+const pitch = 1.8;
 
 function valueMarks({ path, port, x, y, anchor }: ValuePlace, values: State["values"]): Mark[] {
   const numbers = values && (own(values, `${path}.${port}`) ?? own(values, path));
@@ -249,7 +251,7 @@ function valueMarks({ path, port, x, y, anchor }: ValuePlace, values: State["val
       attrs: { class: "value", x: n(x), y: n(y + 13 * i), "text-anchor": anchor },
       children: [shown(value)],
     }));
-  const left = anchor === "middle" ? x - cells : x - 2 * cells;
+  const left = anchor === "middle" ? x - (cells * pitch) / 2 : x - cells * pitch;
   const means = Array.from(
     { length: Math.min(cells, numbers.length) },
     (_, i, { length } = { length: Math.min(cells, numbers.length) }) => {
@@ -265,9 +267,9 @@ function valueMarks({ path, port, x, y, anchor }: ValuePlace, values: State["val
     tag: "rect",
     attrs: {
       class: "cell",
-      x: n(left + 2 * i),
+      x: n(left + pitch * i),
       y: n(y - 6),
-      width: 2.1,
+      width: pitch + 0.1,
       height: 6,
       opacity: n(Math.max(0.08, mean / largest) * 10) / 10,
     },
