@@ -36,7 +36,8 @@ export function randomNet(count: number, seed: number, depth = 1): Net {
     const kind = random();
     if (kind < 0.35) [nodes[name], edges[name]] = [plus(), [earlier(), earlier()]];
     else if (kind < 0.4) nodes[name] = randomNormal([8]);
-    else if (kind < 0.5 && depth > 0) [nodes[name], edges[name]] = [randomNet(5, seed + i, depth - 1), earlier()];
+    else if (kind < 0.5 && depth > 0)
+      [nodes[name], edges[name]] = [randomNet(5, seed + i, depth - 1), earlier()];
     else if (kind < 0.6) [nodes[name], edges[name]] = [chain([linear(8), relu]), earlier()];
     else [nodes[name], edges[name]] = [kind < 0.8 ? relu : linear(8), earlier()];
   }

@@ -40,7 +40,10 @@ const bell = Array.from({ length: 21 }, (_, i) => {
 }).join("");
 
 export function glyphMarks(glyph: Glyph): Mark[] {
-  if (typeof glyph === "object") return curve(glyph.curve === "softmax" ? logistic : (x) => scalarOps[glyph.curve as UnaryOp].evaluate(x, 0, 0));
+  if (typeof glyph === "object")
+    return curve(
+      glyph.curve === "softmax" ? logistic : (x) => scalarOps[glyph.curve as UnaryOp].evaluate(x, 0, 0),
+    );
   switch (glyph) {
     case "normal":
       return [

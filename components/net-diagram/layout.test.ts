@@ -19,7 +19,10 @@ const boxOf = ({ x, y, width, height }: PlacedNode, by = 0): Box => ({
 const meet = (a: Box, b: Box): boolean =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 const contains = (outer: Box, inner: Box): boolean =>
-  outer.left <= inner.left && outer.right >= inner.right && outer.top <= inner.top && outer.bottom >= inner.bottom;
+  outer.left <= inner.left &&
+  outer.right >= inner.right &&
+  outer.top <= inner.top &&
+  outer.bottom >= inner.bottom;
 const within = (path: string, frame: string): boolean => path.startsWith(`${frame}.`);
 
 type Segment = readonly [Point, Point];
@@ -52,8 +55,13 @@ test("no two nodes overlap, and what is in an open net lies within its frame", (
     for (const [i, a] of nodes.entries())
       for (const b of nodes.slice(i + 1)) {
         const [outer, inner] = within(a.node.path, b.node.path) ? [b, a] : [a, b];
-        const nested = outer.node.inside && within(inner.node.path, outer.node.path) && inner.node.kind !== "io";
-        if (nested) assert.ok(contains(boxOf(outer, -4), boxOf(inner)), `${name}: ${inner.node.id} leaves ${outer.node.id}`);
+        const nested =
+          outer.node.inside && within(inner.node.path, outer.node.path) && inner.node.kind !== "io";
+        if (nested)
+          assert.ok(
+            contains(boxOf(outer, -4), boxOf(inner)),
+            `${name}: ${inner.node.id} leaves ${outer.node.id}`,
+          );
         else assert.not.ok(meet(boxOf(a, 2), boxOf(b, 2)), `${name}: ${a.node.id} and ${b.node.id} overlap`);
       }
 });
@@ -64,7 +72,10 @@ test("the drawing holds everything that is in it", () => {
     for (const node of nodes) assert.ok(contains(whole, boxOf(node)), `${name}: ${node.node.id} sticks out`);
     for (const { points, from } of edges)
       for (const { x, y } of points)
-        assert.ok(contains(whole, { left: x, right: x, top: y, bottom: y }), `${name}: a line from ${from} sticks out`);
+        assert.ok(
+          contains(whole, { left: x, right: x, top: y, bottom: y }),
+          `${name}: a line from ${from} sticks out`,
+        );
   }
 });
 
@@ -76,12 +87,14 @@ test("every edge is orthogonal, and begins and ends at the outlines of its nodes
       if (!placed) return true; // a port on a frame, which has no outline
       const stack = placed.node.kind === "net" && !placed.node.inside ? 6 : 0;
       const { left, right, top, bottom } = boxOf(placed);
-      const on = (at: number, ...sides: readonly number[]): boolean => sides.some((side) => Math.abs(at - side) < 1e-6);
+      const on = (at: number, ...sides: readonly number[]): boolean =>
+        sides.some((side) => Math.abs(at - side) < 1e-6);
       const beside = on(x, left, right, right + stack) && y > top && y < bottom;
       return beside || (on(y, top, bottom, bottom + stack) && x > left && x < right);
     };
     for (const { from, to, points } of edges) {
-      for (const [a, b] of segments(points)) assert.ok(a.x === b.x || a.y === b.y, `${name}: ${from} to ${to} is aslant`);
+      for (const [a, b] of segments(points))
+        assert.ok(a.x === b.x || a.y === b.y, `${name}: ${from} to ${to} is aslant`);
       assert.ok(onOutline(from, points[0] as Point), `${name}: ${from} to ${to} does not begin at its node`);
       assert.ok(onOutline(to, points.at(-1) as Point), `${name}: ${from} to ${to} does not end at its node`);
     }
@@ -94,9 +107,18 @@ test("no edge passes through a node", () => {
       for (const placed of nodes) {
         const { path, kind, id } = { ...placed.node };
         const own = edge.from === id || edge.to === id;
-        if (placed.node.inside && kind === "net" && within(pathOf(edge.from), path) && within(pathOf(edge.to), path)) continue;
+        if (
+          placed.node.inside &&
+          kind === "net" &&
+          within(pathOf(edge.from), path) &&
+          within(pathOf(edge.to), path)
+        )
+          continue;
         for (const segment of segments(edge.points))
-          assert.not.ok(meet(boxAround(segment), boxOf(placed, own ? -0.5 : -0.1)), `${name}: ${edge.from} to ${edge.to} crosses ${id}`);
+          assert.not.ok(
+            meet(boxAround(segment), boxOf(placed, own ? -0.5 : -0.1)),
+            `${name}: ${edge.from} to ${edge.to} crosses ${id}`,
+          );
       }
 });
 
@@ -132,7 +154,16 @@ function crossings({ edges }: Layout): number {
 }
 function cross([a, b]: Segment, [c, d]: Segment): boolean {
   if ((a.x === b.x) === (c.x === d.x)) return false;
-  const [[p, q], [r, s]] = a.y === b.y ? [[a, b], [c, d]] : [[c, d], [a, b]];
+  const [[p, q], [r, s]] =
+    a.y === b.y
+      ? [
+          [a, b],
+          [c, d],
+        ]
+      : [
+          [c, d],
+          [a, b],
+        ];
   const between = (x: number, u: number, v: number): boolean => x > Math.min(u, v) && x < Math.max(u, v);
   return between(r.x, p.x, q.x) && between(p.y, r.y, s.y);
 }
@@ -148,11 +179,13 @@ test("the noise of the training net is above its data, the time below, and data 
   const { nodes } = laidOut(training(), "right", true);
   const y = (id: string): number => nodes.find(({ node }) => node.id === id)?.y ?? Number.NaN;
   assert.ok(y("eps") < y("<x0") && y("<x0") < y("t"));
-  for (const id of ["xt", "model.model.0", "model.model.1", "model.model.5", "loss"]) assert.is(y(id), y("<x0"), id);
+  for (const id of ["xt", "model.model.0", "model.model.1", "model.model.5", "loss"])
+    assert.is(y(id), y("<x0"), id);
 });
 
 test("a net is laid out the same every time", () => {
-  for (const open of [false, true]) assert.equal(laidOut(training(), "right", open), laidOut(training(), "right", open));
+  for (const open of [false, true])
+    assert.equal(laidOut(training(), "right", open), laidOut(training(), "right", open));
   assert.equal(laidOut(randomNet(30, 5), "down", true), laidOut(randomNet(30, 5), "down", true));
 });
 

@@ -44,6 +44,9 @@ export function nodeTowards(layout: Layout, id: string, key: Arrow): string | nu
   const { x: dx, y: dy } = directions[key];
   const from = anchorOf(here);
   const linked = new Set(edgesAt(layout, id).flatMap(({ from, to }) => [from, to]));
+  // From the head of an open net, first to what is in it.
+  const inside = (path: string): boolean =>
+    here.node.inside !== null && path.startsWith(`${here.node.path}.`);
   let best: string | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const other of layout.nodes) {
@@ -54,7 +57,7 @@ export function nodeTowards(layout: Layout, id: string, key: Arrow): string | nu
       Math.abs((to.x - from.x) * dy) + Math.abs((to.y - from.y) * dx),
     ];
     if (ahead <= 1) continue;
-    const joined = linked.has(other.node.id);
+    const joined = inside(other.node.path) || (!here.node.inside && linked.has(other.node.id));
     if (!joined && aside > 2 * ahead) continue;
     const far = ahead + 2 * aside + (joined ? 0 : 2000);
     if (far < least) [best, least] = [other.node.id, far];
