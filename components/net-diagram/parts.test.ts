@@ -118,7 +118,7 @@ test("arrow keys go along edges, through the frames of open nets and back", () =
   assert.is(nodeTowards(layout, "xt", "ArrowRight"), "model");
   assert.is(nodeTowards(layout, "model", "ArrowDown"), "model.tScale");
   assert.is(nodeTowards(layout, "model.tScale", "ArrowRight"), "model.model.0");
-  assert.is(nodeTowards(layout, "model.model.0", "ArrowLeft"), "xt");
+  assert.is(nodeTowards(layout, "model.model.0", "ArrowLeft"), "model.tScale");
   assert.is(nodeTowards(layout, "model.model.5", "ArrowRight"), "loss");
   assert.is(nodeTowards(layout, "loss", "ArrowDown"), ">loss");
   assert.is(nodeTowards(layout, "<x0", "ArrowLeft"), null);

@@ -76,7 +76,7 @@ function edgeMarks(edge: PlacedEdge, points: readonly Point[], branches: readonl
     attrs: { class: "line", d: linePath(points, edge.arrow, branches) },
   };
   return edge.arrow
-    ? [line, { tag: "path", key, attrs: { class: "arrow", d: arrowPath(edge.points) } }]
+    ? [line, { tag: "path", key: `${key} >`, attrs: { class: "arrow", d: arrowPath(edge.points) } }]
     : [line];
 }
 

@@ -8,7 +8,7 @@ export interface Tools {
 }
 
 export const toolsStyle = css`
-  .tools { display: flex; flex: none; margin-inline-end: -6px; }
+  .tools { display: flex; flex: none; }
   .tools button { display: grid; place-items: center; width: 28px; height: 28px; margin: 0; padding: 0; border: 0; border-radius: var(--gf-r2); background: none; color: var(--gf-ink-2); cursor: pointer; transition: background var(--gf-fast), color var(--gf-fast); }
   .tools button:hover { background: var(--gf-surface); color: var(--gf-ink); }
   .tools svg { width: 14px; height: 14px; fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; }
