@@ -1,6 +1,8 @@
 /** What is to be drawn, before anything has a size or a place: nodes, ports and edges, nested where a net is open. */
 import type { Fn, Layer, Net, PortType, UnaryOp } from "../../dsl/net.js";
 import { type SymbolName, symbolName } from "../../dsl/symbol-name.js";
+import { membersOf } from "../../dsl/walk.js";
+import { join } from "../../dsl/wiring.js";
 import { layerLook, threadBody } from "./kinds.js";
 
 /** The ports of every node by path; the root's path is "". */
@@ -91,16 +93,6 @@ export const longestInlineChain = 12;
 /** Whether a net is drawn as one node that opens and closes. */
 export const isNested = (net: Net): boolean =>
   net.op === "graph" || (net.op === "chain" && net.layers.length > longestInlineChain);
-
-/** The nets within a net, by name or position. */
-export const membersOf = (net: Net): readonly (readonly [string, Net])[] =>
-  net.op === "graph"
-    ? Object.entries(net.nodes)
-    : net.op === "chain"
-      ? net.layers.map((layer, i) => [String(i), layer] as const)
-      : [];
-
-export const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
 
 /** The paths of all nested nets below the root, outermost first. */
 export function nestedPaths(net: Net, path = ""): string[] {

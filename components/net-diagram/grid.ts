@@ -1,7 +1,9 @@
 /** The cells of a net in their columns: order from the layers, ports in the order of their lines, sides for single lines. */
+
+import { join } from "../../dsl/wiring.js";
 import { type Arranged, arrange } from "./arrange.js";
 import { type Cell, cornerCell, lineCell, nodeCell, type Side } from "./cells.js";
-import { type Drawing, type DrawnEdge, type DrawnNode, join } from "./drawing.js";
+import type { Drawing, DrawnEdge, DrawnNode } from "./drawing.js";
 import { labelsOf } from "./labels.js";
 import { type Layered, layered, lineMark } from "./layers.js";
 import type { LayoutOptions } from "./layout.js";

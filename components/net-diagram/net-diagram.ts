@@ -59,7 +59,7 @@ export class NetDiagram extends LitElement {
       .node:not(.open):hover > .outline { stroke: var(--kind-text); stroke-width: 1.75; }
       .node:focus-visible > .ring { visibility: visible; }
       .node:focus-visible > .outline { stroke: var(--gf-focus); stroke-width: 2; }
-      .node.selected > .outline { stroke: var(--gf-focus); stroke-width: 2; }
+      .node:not(.open).selected > .outline { stroke: var(--gf-focus); stroke-width: 2; }
       .lit, .words, .values, .ports, .dots { pointer-events: none; }
       .trial { position: absolute; visibility: hidden; width: max-content; height: max-content; }
       .line-below { display: flex; align-items: center; gap: 12px; min-height: 44px; margin-top: 8px; border-top: 1px solid var(--gf-line); }

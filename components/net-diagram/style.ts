@@ -46,4 +46,6 @@ text.symbol.small { font-size: 13px; fill: var(--gf-ink); }
 .hit { fill: none; pointer-events: all; }
 .selected > .outline { stroke: var(--gf-focus); stroke-width: 2; }
 .selected > .ring { visibility: visible; }
+.open.selected > .outline { stroke-width: 1.25; }
+.open.selected > .ring { visibility: hidden; }
 `;

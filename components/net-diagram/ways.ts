@@ -1,5 +1,5 @@
 /** Ways through the picture: what a node's lines lead to, across the frames of open nets, and where an arrow key goes. */
-import { join } from "./drawing.js";
+import { join } from "../../dsl/wiring.js";
 import type { Layout, PlacedEdge, PlacedNode } from "./layout.js";
 
 /** The edges into and out of a node, each followed through the frames that it passes. */
