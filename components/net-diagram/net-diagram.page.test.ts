@@ -196,6 +196,19 @@ test("live values change without a new layout", async () => {
   assert.is(before.getAttribute("transform"), place);
 });
 
+test("the same net with other weights keeps its drawing, and tells the new weights", async () => {
+  const diagram = await mount("net-diagram", { net }, 1136);
+  await click(diagram, node(diagram, "model.model.1"));
+  await click(diagram, one(diagram, '[data-id="model"] .head'));
+  await click(diagram, node(diagram, "model"));
+  await click(diagram, node(diagram, "model.model.1"));
+  const [element, about] = [node(diagram, "model.model.1"), text(one(diagram, ".about"))];
+  diagram.net = initialize(training(), { seed: 2 });
+  await drawn(diagram);
+  assert.is(node(diagram, "model.model.1"), element);
+  assert.is.not(text(one(diagram, ".about")), about);
+});
+
 test("formulas are drawn as MathML that fits its node", async () => {
   const diagram = await mount("net-diagram", { net }, 1136);
   const math = one(diagram, '[data-id="xt"] math').getBoundingClientRect();

@@ -131,7 +131,8 @@ export class NetDiagram extends LitElement {
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("net")) this.#take(this.net);
     if (changed.has("open")) this.#open = null;
-    if (changed.has("data") || changed.has("open") || !changed.get("values") !== !this.values) this.#forget();
+    const room = changed.has("values") && !changed.get("values") !== !this.values;
+    if (changed.has("data") || changed.has("open") || room) this.#forget();
   }
 
   #forget(): void {
@@ -143,10 +144,13 @@ export class NetDiagram extends LitElement {
     const kept = this.#reading;
     this.#reading = null;
     this.#faults = [];
-    this.#forget();
-    if (source === null || source === undefined) return;
+    if (source === null || source === undefined) {
+      this.#forget();
+      return;
+    }
     const found = read(source);
     if ("faults" in found) {
+      this.#forget();
       this.#faults = found.faults;
       const message = found.faults
         .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
@@ -157,6 +161,8 @@ export class NetDiagram extends LitElement {
       return;
     }
     this.#reading = found.reading;
+    // The same net with other weights keeps its drawing.
+    if (kept?.form !== found.reading.form) this.#forget();
     if (kept?.nested.join() !== found.reading.nested.join()) this.#open = null;
   }
 

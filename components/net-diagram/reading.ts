@@ -13,15 +13,17 @@ export interface Reading {
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   /** Paths of the nested nets, outermost first. */
   readonly nested: readonly string[];
+  /** The net as text without its arrays. */
+  readonly form: string;
 }
 
 /** A net or the text of one. Its faults, each with its path, where it cannot be drawn. */
 export function read(source: unknown): { readonly reading: Reading } | { readonly faults: readonly Fault[] } {
   try {
     const net = typeof source === "string" ? fromJSON(source) : parseNet(source);
-    return {
-      reading: { net, shapes: inferShapes(net), parameters: parameterSpecs(net), nested: nestedPaths(net) },
-    };
+    const form = JSON.stringify(net, (key, value: unknown) => (key === "arrays" ? undefined : value));
+    const shapes = inferShapes(net);
+    return { reading: { net, shapes, parameters: parameterSpecs(net), nested: nestedPaths(net), form } };
   } catch (error) {
     if (error instanceof NetError) return { faults: error.faults };
     return { faults: [{ path: "", message: error instanceof Error ? error.message : String(error) }] };
