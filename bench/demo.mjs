@@ -1,5 +1,5 @@
 /**
- * `npm run bench:demo`: opens the page in headless Chromium, presses Train on each demo and prints a row for every
+ * `npm run bench:demo [-- DATA …]`: opens the page in headless Chromium, presses Train on each demo and prints a row for every
  * look at the samples: seconds since the press, steps, samples, distance to the data, and that of two fresh samples
  * of the data; then the tasks of more than 50 ms on the page's main thread while it trained.
  */
@@ -15,7 +15,7 @@ const [line] = await once(createInterface(server.stdout), "line");
 const [address] = line.match(/http:\S+/);
 const browser = await launch();
 try {
-  for (const data of ["gaussianMixture", "spiral"]) {
+  for (const data of process.argv.length > 2 ? process.argv.slice(2) : ["gaussianMixture", "spiral"]) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     await page.goto(address);
     const demo = page.locator(`diffusion-demo[data="${data}"]`);
@@ -41,7 +41,7 @@ try {
       window.longTasks = longTasks;
     });
     await demo.getByRole("button", { name: "Train" }).click();
-    await demo.getByRole("button", { name: "Train more" }).waitFor({ timeout: 180_000 });
+    await demo.getByText(/Its samples are/).waitFor({ timeout: 240_000 });
     const long = await page.evaluate("window.longTasks");
     console.log(`\ntasks longer than 50 ms: ${long.length > 0 ? long.join(", ") : "none"}`);
     await page.close();
