@@ -44,6 +44,28 @@ export function randomNet(count: number, seed: number, depth = 1): Net {
   return graph({ inputs: { x: [8] }, nodes, edges, outputs: `n${count - 1}` } as never);
 }
 
+/** Residual blocks, one after the other, with some long skips over many of them: so many nodes. */
+export function deepNet(count: number): Net {
+  const nodes: Record<string, Net> = {};
+  const edges: Record<string, string | string[]> = {};
+  const skips: string[] = [];
+  let last = "x";
+  const add = (net: Net, from: string | string[]): void => {
+    const name = `n${Object.keys(nodes).length}`;
+    [nodes[name], edges[name]] = [net, from];
+    last = name;
+  };
+  for (let k = 0; k < count; k = Object.keys(nodes).length) {
+    const start = last;
+    for (const net of [relu, linear(8), relu, linear(8)]) add(net, last);
+    add(plus(), [start, last]);
+    if (k % 40 !== 0) continue;
+    if (k < count / 2) skips.push(last);
+    else add(plus(), [last, skips.pop() ?? start]);
+  }
+  return graph({ inputs: { x: [8] }, nodes, edges, outputs: last } as never);
+}
+
 /** A net laid out without a page; `open`: all its nested nets, or none. */
 export function laidOut(net: Net, direction: Direction, open: boolean, spacing: Spacing = roomy): Layout {
   const drawing = drawingOf(net, {

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { laidOut, randomNet, training } from "./fixtures.js";
+import { deepNet, laidOut, randomNet, training } from "./fixtures.js";
 import type { Layout, PlacedEdge, PlacedNode, Point } from "./layout.js";
 import { tight } from "./spacing.js";
 
@@ -187,6 +187,16 @@ test("a net is laid out the same every time", () => {
   for (const open of [false, true])
     assert.equal(laidOut(training(), "right", open), laidOut(training(), "right", open));
   assert.equal(laidOut(randomNet(30, 5), "down", true), laidOut(randomNet(30, 5), "down", true));
+});
+
+test("240 nodes are laid out within a tenth of a second", () => {
+  const net = deepNet(240);
+  const times = Array.from({ length: 6 }, () => {
+    const begin = performance.now();
+    laidOut(net, "right", false);
+    return performance.now() - begin;
+  });
+  assert.ok(Math.min(...times) < 100, times.map((t) => t.toFixed(0)).join());
 });
 
 test.run();

@@ -50,7 +50,7 @@ export class NetDiagram extends LitElement {
     unsafeCSS(pictureCss),
     css`
       .window { position: relative; overflow: clip; overflow-clip-margin: 6px; }
-      svg.canvas { width: 100%; height: 100%; touch-action: pan-x pan-y; user-select: none; -webkit-user-select: none; }
+      svg.canvas { direction: ltr; width: 100%; height: 100%; touch-action: pan-x pan-y; user-select: none; -webkit-user-select: none; }
       svg.canvas.movable { touch-action: none; cursor: grab; }
       .node, .head { cursor: pointer; outline: none; }
       .open { cursor: inherit; }
@@ -225,6 +225,7 @@ export class NetDiagram extends LitElement {
           @pointermove=${(event: PointerEvent) => this.#panZoom.drag(event, this.#at(event))}
           @pointerup=${(event: PointerEvent) => this.#panZoom.up(event)}
           @pointercancel=${(event: PointerEvent) => this.#panZoom.up(event)}
+          @touchmove=${{ handleEvent: (event: TouchEvent) => this.#panZoom.touch(event), passive: false }}
           @wheel=${{ handleEvent: (event: WheelEvent) => this.#panZoom.wheel(event, this.#at(event)), passive: false }}
         ><g></g></svg>
       </div>
@@ -307,7 +308,7 @@ export class NetDiagram extends LitElement {
   }
 
   #clicked(event: MouseEvent): void {
-    if (this.#panZoom.dragged) return;
+    if (this.#panZoom.endsDrag()) return;
     const node = this.#nodeOf(event);
     this.#enter(node);
     if (node) this.#focused = node.id;

@@ -12,8 +12,8 @@ export class PanZoom {
   #scale = 1;
   readonly #fingers = new Map<number, { x: number; y: number }>();
   #start: { x: number; y: number } | null = null;
-  /** A drag is under way or has just ended: the click that follows it is none. */
-  dragged = false;
+  /** A drag is under way or has just ended. */
+  #dragged = false;
 
   constructor(private readonly changed: () => void) {}
 
@@ -21,6 +21,13 @@ export class PanZoom {
   resize(picture: Extent, window: Extent, scale: number): void {
     [this.#picture, this.#window, this.#scale] = [picture, window, scale];
     if (this.#view) this.#view = held(this.#view, picture, window);
+  }
+
+  /** Whether a click is the end of a drag, and so none. */
+  endsDrag(): boolean {
+    const dragged = this.#dragged;
+    this.#dragged = false;
+    return dragged;
   }
 
   get view(): View {
@@ -69,20 +76,25 @@ export class PanZoom {
     event.preventDefault();
     this.zoom(Math.exp(-Math.max(-40, Math.min(40, event.deltaY)) * 0.01), at);
   }
+  /** Two fingers are ours, one is the page's as long as there is nothing to move. */
+  touch(event: TouchEvent): void {
+    if (event.touches.length > 1) event.preventDefault();
+  }
   down(event: PointerEvent, at: { x: number; y: number }): void {
     if (event.button !== 0) return;
     this.#fingers.set(event.pointerId, at);
     this.#start = at;
-    this.dragged = false;
+    this.#dragged = false;
   }
   drag(event: PointerEvent, at: { x: number; y: number }): void {
+    if (event.pointerType === "mouse" && event.buttons === 0) this.up(event);
     const last = this.#fingers.get(event.pointerId);
     if (!last || !this.#start) return;
     const others = [...this.#fingers].filter(([id]) => id !== event.pointerId).map(([, finger]) => finger);
     const far = Math.hypot(at.x - this.#start.x, at.y - this.#start.y) > dragFrom;
-    if (!this.dragged && (!far || (others.length === 0 && !this.movable))) return;
-    if (!this.dragged) (event.currentTarget as Element).setPointerCapture(event.pointerId);
-    this.dragged = true;
+    if (!this.#dragged && (!far || (others.length === 0 && !this.movable))) return;
+    if (!this.#dragged) (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    this.#dragged = true;
     this.#fingers.set(event.pointerId, at);
     const [other] = others;
     if (!other) {

@@ -32,7 +32,7 @@ export function read(source: unknown): { readonly reading: Reading } | { readonl
 
 /** Above this number of nodes, and in narrow places, nets start closed unless the author says otherwise. */
 const manyNodes = 16;
-export const narrow = 480;
+const narrow = 480;
 
 /** Which nets are open at first: `all`, `none`, or paths separated by spaces; without a word, all where there is room. */
 export function openAtFirst(
