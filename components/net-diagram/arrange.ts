@@ -205,6 +205,14 @@ function linksOf(grid: Grid): Link[] {
       };
     });
   });
+  // What turns into a node's side comes as near to it as it may.
+  for (const column of grid.columns)
+    for (const [i, to] of column.entries()) {
+      const from = column[i - 1];
+      if (from === undefined || !grid.turnings.has(`${from}\n${to}`)) continue;
+      const shift = apart(grid.cells.get(from) as Cell, grid.cells.get(to) as Cell, grid);
+      links.push({ from, to, shift, weight: 1 });
+    }
   for (const [from, to] of grid.hangers) {
     const [node, pill] = [grid.cells.get(from) as Cell, grid.cells.get(to) as Cell];
     const shift = pill.side === "after" ? apart(node, pill, grid) : -apart(pill, node, grid);
