@@ -47,17 +47,11 @@ export function pack(net: Net, vector: Vector): Float32Array {
 
 /** The net with its arrays from a vector. */
 export function unpack(net: Net, vector: Vector, flat: Float32Array): Net {
-  return withParameters(net, arraysOf(vector, flat));
-}
-
-/** The parts of a vector by path. */
-export function arraysOf(vector: Vector, flat: Float32Array): Record<string, NDArray> {
-  return Object.fromEntries(
-    vector.parts.map(({ path, offset, shape }) => [
-      path,
-      { shape, dtype: "float32", data: flat.slice(offset, offset + sizeOf(shape)) },
-    ]),
-  );
+  const arrays = vector.parts.map(({ path, offset, shape }): [string, NDArray] => [
+    path,
+    { shape, dtype: "float32", data: flat.slice(offset, offset + sizeOf(shape)) },
+  ]);
+  return withParameters(net, Object.fromEntries(arrays));
 }
 
 /** The states `parameters` and `frozen` of a program, and each array in them as a view of its own shape. */

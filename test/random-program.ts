@@ -1,6 +1,6 @@
 /** Random small programs, for laws that hold for all of them. */
 import type { ScalarOp } from "../dsl/net.js";
-import { permutation, uniforms } from "../dsl/random.js";
+import { uniforms } from "../dsl/random.js";
 import { constant, ProgramBuilder } from "../runtime/builder.js";
 import type { Program, ValueId } from "../runtime/program.js";
 
@@ -136,6 +136,3 @@ export const randomInputs = (seed: number): Record<string, Float32Array> => ({
   s: numbers(16, seed + 3),
   r: numbers(2, seed + 4),
 });
-
-/** The numbers 0 … n − 1 in some order. */
-export const shuffled = (n: number, seed: number): Int32Array => permutation(n, { seed });
