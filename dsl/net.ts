@@ -90,11 +90,22 @@ export interface Graph {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-export type Net = Layer | Fn | Chain | Graph;
+/**
+ * A net used many times over, its member's path ending in "net"; the arrays are those of one.
+ * `map`: on each element of a sequence, [n, ...s] → [n, ...t]. `nest`: `times` times, each on the result of the
+ * last. `fold`: the member has the ports `state` and `input` and gives the next state; the ports of the whole are
+ * `state`, the first one, and `input` [n, ...s]; the result is the last state, or with `all` every one, [n, ...t].
+ */
+export type Repeat =
+  | { readonly op: "map"; readonly net: Net }
+  | { readonly op: "nest"; readonly net: Net; readonly times: number }
+  | { readonly op: "fold"; readonly net: Net; readonly all?: true };
+
+export type Net = Layer | Fn | Chain | Graph | Repeat;
 
 /**
  * Input ports: `input` for layers of one input, `0`, `1`, … for variadic ones, `input` and `target` for losses,
- * none for `parameter` and the random layers. A layer's one output port is `output`.
+ * none for `parameter` and the random layers, `input` and `context` for attention to another sequence. A layer's one output port is `output`.
  */
 export type LayerName =
   | "linear"
@@ -114,7 +125,23 @@ export type LayerName =
   | "sinusoidalEmbedding"
   | "softmax"
   | "layerNorm"
+  | "groupNorm"
+  | "batchNorm"
+  | "rmsNorm"
   | "dropout"
+  | "conv2d"
+  | "depthwiseConv2d"
+  | "conv2dTranspose"
+  | "averagePool"
+  | "maxPool"
+  | "upsample"
+  | "downsample"
+  | "resize"
+  | "transpose"
+  | "part"
+  | "slice"
+  | "pad"
+  | "attention"
   | "total"
   | "mean"
   | "meanSquaredLoss"

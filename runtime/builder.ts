@@ -1,6 +1,6 @@
 import { type Data, sizeOf } from "../dsl/array.js";
 import type { ScalarOp, Step } from "../dsl/net.js";
-import type { Op, PrimitiveAttrs, PrimitiveName, Program, Value, ValueId } from "./program.js";
+import type { Conv2dAttrs, Op, PrimitiveAttrs, PrimitiveName, Program, Value, ValueId } from "./program.js";
 
 /** An operand of an elementwise operation: a value, or a number. */
 export type Operand = ValueId | { readonly constant: number };
@@ -113,10 +113,78 @@ export class ProgramBuilder {
     return this.#emit("elementwise", { body: [{ op: "constant", value }], results: [0] }, [], shape);
   }
 
+  /** Of matrices, or of stacks of them ([g, m, k]·[g, k, n]; one stack may have g = 1). */
   matmul(a: ValueId, b: ValueId, { transposeA = false, transposeB = false } = {}): ValueId {
-    const m = this.shape(a)[transposeA ? 1 : 0] as number;
-    const n = this.shape(b)[transposeB ? 0 : 1] as number;
-    return this.#emit("matmul", { transposeA, transposeB }, [a, b], [m, n]);
+    const m = this.shape(a).at(transposeA ? -1 : -2) as number;
+    const n = this.shape(b).at(transposeB ? -2 : -1) as number;
+    const stack = broadcastShapes(this.shape(a).slice(0, -2), this.shape(b).slice(0, -2));
+    return this.#emit("matmul", { transposeA, transposeB }, [a, b], [...stack, m, n]);
+  }
+  /** `size` is that of the output's images. */
+  conv2d(x: ValueId, filter: ValueId, attrs: Conv2dAttrs, size: readonly [number, number]): ValueId {
+    const shape = [this.shape(x)[0] as number, ...size, this.shape(filter)[3] as number];
+    return this.#emit("conv2d", attrs, [x, filter], shape);
+  }
+  /** The transpose of `conv2d` in x; `size` is that of the images that it gives. */
+  conv2dInput(dy: ValueId, filter: ValueId, attrs: Conv2dAttrs, size: readonly [number, number]): ValueId {
+    const shape = [this.shape(dy)[0] as number, ...size, (this.shape(filter)[2] as number) * attrs.groups];
+    return this.#emit("conv2dInput", attrs, [dy, filter], shape);
+  }
+  /** The transpose of `conv2d` in the filter; `size` is the filter's. */
+  conv2dFilter(x: ValueId, dy: ValueId, attrs: Conv2dAttrs, size: readonly [number, number]): ValueId {
+    const shape = [...size, (this.shape(x)[3] as number) / attrs.groups, this.shape(dy)[3] as number];
+    return this.#emit("conv2dFilter", attrs, [x, dy], shape);
+  }
+  /** Axis i of the result is axis order[i] of x. */
+  transpose(x: ValueId, order: readonly number[]): ValueId {
+    if (order.every((axis, i) => axis === i)) return x;
+    const shape = order.map((axis) => this.shape(x)[axis] as number);
+    return this.#emit("transpose", { order }, [x], shape, this.value(x).dtype);
+  }
+  softmax(x: ValueId): ValueId {
+    return this.#emit("softmax", {}, [x], this.shape(x));
+  }
+  /** y, mean and rate over `axes`, which stay with size 1 in the last two. */
+  normalize(x: ValueId, attrs: PrimitiveAttrs["normalize"]): [y: ValueId, mean: ValueId, rate: ValueId] {
+    const shape = this.shape(x);
+    const kept = shape.map((d, i) => (attrs.axes.includes(i) ? 1 : d));
+    const outputs = [this.#value(shape), this.#value(kept), this.#value(kept)] as const;
+    this.#op("normalize", attrs, [x], outputs);
+    return [...outputs];
+  }
+  normalizeGradient(
+    g: ValueId,
+    y: ValueId,
+    rate: ValueId,
+    attrs: PrimitiveAttrs["normalizeGradient"],
+  ): ValueId {
+    return this.#emit("normalizeGradient", attrs, [g, y, rate], this.shape(y));
+  }
+  /** y and the logarithm of the softmax's denominator. */
+  attention(
+    q: ValueId,
+    k: ValueId,
+    v: ValueId,
+    attrs: PrimitiveAttrs["attention"],
+  ): [y: ValueId, l: ValueId] {
+    const [g, n] = this.shape(q) as [number, number, number];
+    const y = this.#value([g, n, this.shape(v)[2] as number]);
+    const l = this.#value([g, n, 1]);
+    this.#op("attention", attrs, [q, k, v], [y, l]);
+    return [y, l];
+  }
+  attentionGradient(
+    inputs: readonly [q: ValueId, k: ValueId, v: ValueId, y: ValueId, l: ValueId, dy: ValueId],
+    attrs: PrimitiveAttrs["attentionGradient"],
+  ): [dq: ValueId, dk: ValueId, dv: ValueId] {
+    const [q, k, v] = inputs;
+    const outputs = [
+      this.#value(this.shape(q)),
+      this.#value(this.shape(k)),
+      this.#value(this.shape(v)),
+    ] as const;
+    this.#op("attentionGradient", attrs, inputs, outputs);
+    return [...outputs];
   }
   /** Over `axes`, which stay with size 1. */
   reduce(kind: "sum" | "max", x: ValueId, axes: readonly number[]): ValueId {
@@ -139,12 +207,24 @@ export class ProgramBuilder {
     const size = xs.reduce((sum, x) => sum + (this.shape(x)[axis] as number), 0);
     return this.#emit("concat", { axis }, xs, this.shape(first).with(axis, size));
   }
-  slice(x: ValueId, begin: readonly number[], size: Shape): ValueId {
+  /** x[begin + i·stride] for `size` places i; strides are 1 by default. */
+  slice(
+    x: ValueId,
+    begin: readonly number[],
+    size: Shape,
+    strides: readonly number[] = size.map(() => 1),
+  ): ValueId {
     if (sameShape(this.shape(x), size)) return x;
-    return this.#emit("slice", { begin }, [x], size, this.value(x).dtype);
+    return this.#emit("slice", { begin, strides }, [x], size, this.value(x).dtype);
   }
-  pad(x: ValueId, before: readonly number[], shape: Shape): ValueId {
-    return sameShape(this.shape(x), shape) ? x : this.#emit("pad", { before }, [x], shape);
+  /** x[i] at before + i·stride of an array of `shape` that is `value` elsewhere. */
+  pad(
+    x: ValueId,
+    before: readonly number[],
+    shape: Shape,
+    { strides = shape.map(() => 1), value = 0 }: { strides?: readonly number[]; value?: number } = {},
+  ): ValueId {
+    return sameShape(this.shape(x), shape) ? x : this.#emit("pad", { before, strides, value }, [x], shape);
   }
   gather(table: ValueId, indices: ValueId, from = 0): ValueId {
     const { shape, dtype } = this.value(table);

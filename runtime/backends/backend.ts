@@ -1,7 +1,7 @@
 /** What a backend is: it turns a program into something that runs. Everything else about it is its own business. */
-import type { Program } from "../program.js";
+import type { CompositeName, Program } from "../program.js";
 
-export type BackendName = "cpu" | "simd" | "webgl";
+export type BackendName = "cpu" | "simd" | "webgl" | "webgpu";
 type Data = Float32Array | Int32Array;
 
 /** A prepared program with its buffers. One run at a time. States begin as zeros. */
@@ -17,8 +17,19 @@ export interface Executable {
   dispose(): void;
 }
 
+export interface PrepareOptions {
+  readonly share?: Executable;
+}
+
 export interface Backend {
   readonly name: BackendName;
-  /** Compiles the program for this device. */
-  prepare(program: Program): Promise<Executable>;
+  /** The composite primitives that it has kernels of its own for; the others are expanded before they reach it. */
+  readonly composites: ReadonlySet<CompositeName>;
+  /** Whether it runs the `epilogue` of products and convolutions; where not, none is made. */
+  readonly epilogues: boolean;
+  /**
+   * Compiles the program for this device. `share` is another executable of this backend: states of the same name
+   * are one piece of memory, which outlives neither of the two; a run of one sees what a run of the other left.
+   */
+  prepare(program: Program, options?: PrepareOptions): Promise<Executable>;
 }
