@@ -3,7 +3,7 @@ import { type Graph, graph, meanSquaredLoss, type Net, randomInteger, randomNorm
 import { forwardProcess, type Schedule } from "../runtime/diffusion/index.js";
 
 /**
- * E‖ε − ε̂(√ᾱ_t·x₀ + √(1−ᾱ_t)·ε, t)‖²/nDim over t uniform in 1 … T and ε normal: input x0 [nDim], output `loss`.
+ * E‖ε − ε̂(√ᾱ_t·x₀ + √(1−ᾱ_t)·ε, t)‖²/nDim over t uniform in 1 … T and ε normal: input x0 of the shape nDim, output `loss`.
  * The denoiser is its node `model`. Ho et al. 2020, arXiv 2006.11239, algorithm 1.
  */
 export const trainingNet = ({
@@ -11,16 +11,18 @@ export const trainingNet = ({
   schedule,
   nDim,
 }: {
-  /** A net with ports t (1 … T) and xt [nDim]. */
+  /** A net with ports t (1 … T) and xt of the shape nDim. */
   readonly model: Net;
   readonly schedule: Schedule;
-  readonly nDim: number;
-}): Graph =>
-  graph({
-    inputs: { x0: [nDim] },
+  /** The numbers of one point, or the shape of one image. */
+  readonly nDim: number | readonly number[];
+}): Graph => {
+  const shape = typeof nDim === "number" ? [nDim] : nDim;
+  return graph({
+    inputs: { x0: shape },
     nodes: {
       t: randomInteger(1, schedule.steps),
-      eps: randomNormal([nDim]),
+      eps: randomNormal(shape),
       xt: forwardProcess(schedule),
       model,
       loss: meanSquaredLoss(),
@@ -28,3 +30,4 @@ export const trainingNet = ({
     edges: { xt: { t: "t", x0: "x0", eps: "eps" }, model: { t: "t", xt: "xt" }, loss: ["model", "eps"] },
     outputs: "loss",
   });
+};
