@@ -2,7 +2,7 @@ import { type NDArray, sizeOf } from "../dsl/array.js";
 import { inferShapes } from "../dsl/infer.js";
 import { hint } from "../dsl/message.js";
 import type { Net, PortType } from "../dsl/net.js";
-import type { BackendName, Executable } from "./backends/backend.js";
+import type { Backend, BackendName, Executable, PrepareOptions } from "./backends/backend.js";
 import { loadBackend } from "./backends/load.js";
 import { ProgramBuilder } from "./builder.js";
 import { lower } from "./lower/lower.js";
@@ -73,9 +73,18 @@ export function lowerNet(net: Net, { batch, mode, given = {}, input }: LowerNetO
   return { b, layout, weights, value, outputs };
 }
 
+/** The program as a backend runs it: checked, optimised and checked again. */
+export const optimised = (program: Program, _backend: Backend): Program =>
+  checkProgram(optimise(checkProgram(program)));
+
 /** Optimises and checks a program, and prepares it on a backend. */
-export async function compile(program: Program, backend: BackendName): Promise<Executable> {
-  return (await loadBackend(backend)).prepare(checkProgram(optimise(checkProgram(program))));
+export async function compile(
+  program: Program,
+  name: BackendName,
+  options?: PrepareOptions,
+): Promise<Executable> {
+  const backend = await loadBackend(name);
+  return backend.prepare(optimised(program, backend), options);
 }
 
 /** Sets the weights of a program made by `lowerNet`. */
