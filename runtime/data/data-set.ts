@@ -20,6 +20,8 @@ const generatorSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("circles"), n, factor: z.number().min(0).max(1), noise: sd, seed }),
   z.strictObject({ kind: z.literal("checkerboard"), n, cells: z.int().min(2).multipleOf(2), seed }),
   z.strictObject({ kind: z.literal("swissRoll"), n, noise: sd, seed }),
+  z.strictObject({ kind: z.literal("strokes"), n, size: z.int().min(4).max(512), seed }),
+  z.strictObject({ kind: z.literal("strokeLabels"), n, seed }),
   z.strictObject({ kind: z.literal("randomIntegers"), n, min: z.int32(), max: z.int32(), seed }),
 ]);
 
@@ -93,6 +95,22 @@ export const checkerboard = (n: number, { cells = 4, seed = 0 } = {}): DataSet =
 /** [2]: (ρ cos θ, ρ sin θ) with ρ = (1 + 2u)/3 and θ = 4.5πρ, u uniform, plus normals of sd `noise` (default 0.02). */
 export const swissRoll = (n: number, { noise = 0.02, seed = 0 } = {}): DataSet =>
   checked({ kind: "swissRoll", n, noise, seed });
+
+/**
+ * Digits in the manner of handwriting, drawn by the project itself: images [size, size, 1] from −1 (paper) to 1 (ink),
+ * and labels [] from 0 to 9, each as likely. `n` is 10,000 by default, `size` 28; the labels do not depend on the size.
+ */
+export const strokes = ({
+  n = 10_000,
+  size = 28,
+  seed = 0,
+} = {}): {
+  readonly images: DataSet;
+  readonly labels: DataSet;
+} => ({
+  images: checked({ kind: "strokes", n, size, seed }),
+  labels: checked({ kind: "strokeLabels", n, seed }),
+});
 
 /** []: integers from `min` to `max`, both included; for columns such as t that come with the data. */
 export const randomIntegers = (n: number, min: number, max: number, seed = 0): DataSet => {

@@ -3,18 +3,19 @@ import { type NDArray, sizeOf } from "../../dsl/array.js";
 import { normals, uniforms } from "../../dsl/random.js";
 import type { DataSet, GeneratorSet } from "./data-set.js";
 import { standardized, statistics } from "./standardize.js";
+import { drawStrokes, strokeLabel } from "./strokes.js";
 
 /** Random numbers by stream: every quantity of a data set reads one of its own, so that none depends on another. */
 interface Streams {
   u(stream: number, count: number): Float32Array;
   z(stream: number, count: number): Float32Array;
 }
-/** The numbers of one example, and a function that gives number `dim` of example `i`. */
-interface Rule {
-  readonly shape: readonly number[];
-  readonly dtype?: "int32";
-  readonly at: (i: number, dim: number) => number;
-}
+/** The shape of one example, and how its numbers come about: number `dim` of example `i`, or all of them at once. */
+type Rule = { readonly shape: readonly number[]; readonly dtype?: "int32" } & (
+  | { readonly at: Numbers }
+  | { readonly write: (data: Float32Array, offset: number, i: number) => void }
+);
+type Numbers = (i: number, dim: number) => number;
 type Rules = {
   [K in GeneratorSet["kind"]]: (set: Extract<GeneratorSet, { kind: K }>, random: Streams) => Rule;
 };
@@ -73,6 +74,11 @@ const rules: Rules = {
     const clean = polar(rho, (i) => 4.5 * Math.PI * rho(i));
     return { shape: [2], at: (i, dim) => clean.at(i, dim) + noise * at(z, 2 * i + dim) };
   },
+  strokes: ({ size, seed }) => ({
+    shape: [size, size, 1],
+    write: (data, offset, i) => drawStrokes(data, offset, size, i, seed),
+  }),
+  strokeLabels: ({ seed }) => ({ shape: [], dtype: "int32", at: (i) => strokeLabel(i, seed) }),
   randomIntegers({ n, min, max }, random) {
     const u = random.u(0, n);
     return { shape: [], dtype: "int32", at: (i) => min + Math.floor(at(u, i) * (max - min + 1)) };
@@ -88,16 +94,25 @@ export function draw(set: DataSet): NDArray {
     z: (stream, count) => normals(count, { seed: set.seed, stream }),
   });
   const dims = sizeOf(rule.shape);
+  const shape = [set.n, ...rule.shape];
+  if ("write" in rule) {
+    const data = new Float32Array(set.n * dims);
+    for (let i = 0; i < set.n; i++) rule.write(data, i * dims, i);
+    return { shape, dtype: "float32", data };
+  }
   const data = new (rule.dtype === "int32" ? Int32Array : Float32Array)(set.n * dims);
   for (let i = 0; i < set.n; i++) for (let dim = 0; dim < dims; dim++) data[i * dims + dim] = rule.at(i, dim);
-  return { shape: [set.n, ...rule.shape], dtype: rule.dtype ?? "float32", data };
+  return { shape, dtype: rule.dtype ?? "float32", data };
 }
 
 const standardizeArray = (array: NDArray): NDArray => standardized(array, statistics(array));
 
 const at = (numbers: Float32Array, i: number): number => numbers[i] as number;
 
-const polar = (rho: (i: number) => number, theta: (i: number) => number): Rule => ({
+const polar = (
+  rho: (i: number) => number,
+  theta: (i: number) => number,
+): Rule & { readonly at: Numbers } => ({
   shape: [2],
   at: (i, dim) => rho(i) * (dim === 0 ? Math.cos(theta(i)) : Math.sin(theta(i))),
 });

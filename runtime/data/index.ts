@@ -12,7 +12,11 @@ export {
   randomIntegers,
   spiral,
   standardize,
+  strokes,
   swissRoll,
 } from "./data-set.js";
 export { draw } from "./draw.js";
+export { type LabelledImages, mnist } from "./mnist.js";
+export { images, mnistSprite, type PictureOptions } from "./pictures.js";
+export type { ReadOptions, Source } from "./source.js";
 export { type Statistics, standardized, statistics, unstandardize } from "./standardize.js";
