@@ -19,6 +19,8 @@ export interface Executable {
 
 export interface PrepareOptions {
   readonly share?: Executable;
+  /** Over how many threads a run is spread, this one among them; default 1. Backends of a GPU have no use for it. */
+  readonly threads?: number;
 }
 
 export interface Backend {
