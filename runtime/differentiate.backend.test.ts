@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { sizeOf } from "../dsl/array.js";
 import { scalarOps } from "../dsl/expression.js";
 import type { ScalarOp } from "../dsl/net.js";
 import { backendsHere } from "../test/backends.js";
@@ -10,7 +11,7 @@ import { constant, ProgramBuilder } from "./builder.js";
 import { compile } from "./compile.js";
 import { differentiate } from "./differentiate.js";
 import { checkProgram } from "./primitives.js";
-import type { Program, ValueId } from "./program.js";
+import type { PrimitiveName, Program, ValueId } from "./program.js";
 
 type Inputs = Readonly<Record<string, Float64Array>>;
 type Gradients = Readonly<Record<string, ArrayLike<number>>>;
@@ -117,37 +118,183 @@ test("functions of a number and a value", async () => {
   }
 });
 
-for (const [transposeA, transposeB] of [
-  [false, false],
-  [false, true],
-  [true, false],
-  [true, true],
-] as const)
-  test(`matmul${transposeA ? " of a transpose" : ""}${transposeB ? " by a transpose" : ""}`, async () => {
-    const b = new ProgramBuilder();
-    const p = b.input("p", transposeA ? [3, 2] : [2, 3]);
-    const q = b.input("q", transposeB ? [4, 3] : [3, 4]);
-    const inputs = { p: Float64Array.from(numbers(6, 1)), q: Float64Array.from(numbers(12, 2)) };
-    await compare(b, b.matmul(p, q, { transposeA, transposeB }), inputs, "matmul");
-  });
+const conv = { strides: [2, 1], dilations: [1, 2], before: [1, 0], groups: 1 } as const;
+const grouped = { strides: [1, 2], dilations: [1, 1], before: [0, 1], groups: 2 } as const;
+const norm = { epsilon: 0.1, centred: true, axes: [1, 3] } as const;
+const rms = { epsilon: 0.1, centred: false, axes: [2, 3] } as const;
 
-const shaped: Readonly<Record<string, (b: ProgramBuilder, x: ValueId) => ValueId>> = {
-  "reduce sum": (b, x) => b.reduce("sum", x, [1]),
-  "reduce max": (b, x) => b.reduce("max", x, [0, 2]),
-  reshape: (b, x) => b.reshape(x, [6, 4]),
-  broadcast: (b, x) => b.broadcast(b.reduce("sum", x, [0]), [2, 3, 4]),
-  concat: (b, x) => b.concat([x, b.apply("square", x), x], 1),
-  slice: (b, x) => b.slice(x, [0, 1, 2], [2, 2, 1]),
-  pad: (b, x) => b.pad(x, [1, 0, 2], [4, 3, 7]),
-  gather: (b, x) => b.gather(x, b.constant(Int32Array.of(3, 2, 3), [3]), 2),
-  scatterAdd: (b, x) => b.scatterAdd(b.constant(Int32Array.of(1, 1), [2]), x, 3),
+/** An operation on inputs of these shapes. */
+interface Case {
+  readonly shapes: readonly (readonly number[])[];
+  readonly make: (b: ProgramBuilder, ...inputs: readonly ValueId[]) => ValueId | readonly ValueId[];
+}
+const on =
+  (...shapes: readonly (readonly number[])[]) =>
+  (make: Case["make"]): Case => ({ shapes, make });
+const cube = on([2, 3, 4]);
+const [small, images] = [on([1, 2, 3, 4]), on([2, 3, 2, 4])];
+
+/** Each primitive in a few forms; total, so that a new primitive without a test does not compile. */
+const cases: { readonly [P in PrimitiveName]: Readonly<Record<string, Case>> } = {
+  elementwise: { broadcast: cube((b, x = -1) => b.broadcast(b.reduce("sum", x, [0]), [2, 3, 4])) },
+  matmul: Object.fromEntries(
+    [0, 1, 2, 3].flatMap((flags) => {
+      const [transposeA, transposeB] = [(flags & 1) > 0, (flags & 2) > 0];
+      const [p, q] = [transposeA ? [3, 2] : [2, 3], transposeB ? [4, 3] : [3, 4]];
+      const product: Case["make"] = (b, x = -1, y = -1) => b.matmul(x, y, { transposeA, transposeB });
+      const name = `${transposeA ? "transpose" : "plain"} by ${transposeB ? "transpose" : "plain"}`;
+      return [
+        [name, on(p, q)(product)],
+        [`${name}, stacked`, on([2, ...p], [2, ...q])(product)],
+        [`${name}, one for a stack`, on([1, ...p], [3, ...q])(product)],
+        [`${name}, a stack by one`, on([3, ...p], [1, ...q])(product)],
+      ];
+    }),
+  ),
+  conv2d: {
+    "strided and dilated": on(
+      [2, 5, 6, 2],
+      [3, 2, 2, 3],
+    )((b, x = -1, f = -1) => b.conv2d(x, f, conv, [3, 4])),
+    grouped: on([1, 3, 5, 4], [2, 3, 2, 2])((b, x = -1, f = -1) => b.conv2d(x, f, grouped, [2, 3])),
+    "by channel": on(
+      [2, 4, 4, 3],
+      [3, 3, 1, 6],
+    )((b, x = -1, f = -1) =>
+      b.conv2d(x, f, { strides: [1, 1], dilations: [1, 1], before: [1, 1], groups: 3 }, [4, 4]),
+    ),
+    same: on(
+      [2, 4, 5, 3],
+      [3, 3, 3, 2],
+    )((b, x = -1, f = -1) =>
+      b.conv2d(x, f, { strides: [1, 1], dilations: [1, 1], before: [1, 1], groups: 1 }, [4, 5]),
+    ),
+  },
+  conv2dInput: {
+    "strided and dilated": on(
+      [2, 3, 4, 3],
+      [3, 2, 2, 3],
+    )((b, dy = -1, f = -1) => b.conv2dInput(dy, f, conv, [5, 6])),
+    grouped: on([1, 2, 3, 2], [2, 3, 2, 2])((b, dy = -1, f = -1) => b.conv2dInput(dy, f, grouped, [3, 5])),
+  },
+  conv2dFilter: {
+    "strided and dilated": on(
+      [2, 5, 6, 2],
+      [2, 3, 4, 3],
+    )((b, x = -1, dy = -1) => b.conv2dFilter(x, dy, conv, [3, 2])),
+    grouped: on([1, 3, 5, 4], [1, 2, 3, 2])((b, x = -1, dy = -1) => b.conv2dFilter(x, dy, grouped, [2, 3])),
+  },
+  transpose: {
+    "of the last two axes": cube((b, x = -1) => b.transpose(x, [0, 2, 1])),
+    "of all axes": cube((b, x = -1) => b.transpose(x, [2, 0, 1])),
+  },
+  reduce: {
+    sum: cube((b, x = -1) => b.reduce("sum", x, [1])),
+    max: cube((b, x = -1) => b.reduce("max", x, [0, 2])),
+  },
+  reshape: { plain: cube((b, x = -1) => b.reshape(x, [6, 4])) },
+  concat: {
+    inner: cube((b, x = -1) => b.concat([x, b.apply("square", x), x], 1)),
+    last: cube((b, x = -1) => b.concat([x, b.apply("square", x)], 2)),
+  },
+  slice: {
+    plain: cube((b, x = -1) => b.slice(x, [0, 1, 2], [2, 2, 1])),
+    strided: cube((b, x = -1) => b.slice(x, [1, 0, 1], [1, 2, 2], [1, 2, 2])),
+    rows: cube((b, x = -1) => b.slice(x, [1, 0, 0], [1, 3, 4])),
+  },
+  pad: {
+    plain: cube((b, x = -1) => b.pad(x, [1, 0, 2], [4, 3, 7])),
+    strided: cube((b, x = -1) => b.pad(x, [0, 1, 0], [2, 6, 11], { strides: [1, 2, 3] })),
+    "with a value": cube((b, x = -1) => b.pad(x, [0, 1, 1], [2, 5, 6], { value: -2 })),
+  },
+  gather: { plain: cube((b, x = -1) => b.gather(x, b.constant(Int32Array.of(3, 2, 3), [3]), 2)) },
+  scatterAdd: { plain: cube((b, x = -1) => b.scatterAdd(b.constant(Int32Array.of(1, 1), [2]), x, 3)) },
+  random: {
+    times: cube((b, x = -1) => {
+      const key = b.constant(Int32Array.of(1, 2, 3), [3]);
+      return b.apply("mul", x, b.random({ kind: "normal", stream: 7 }, key, [2, 3, 4]));
+    }),
+  },
+  softmax: {
+    plain: on([3, 5])((b, x = -1) => b.softmax(x)),
+    "of a stack": cube((b, x = -1) => b.softmax(x)),
+  },
+  normalize: {
+    "over two axes": images((b, x = -1) => b.normalize(x, norm)[0]),
+    "not centred": small((b, x = -1) => b.normalize(x, rms)[0]),
+    "of rows": on([4, 6])((b, x = -1) => b.normalize(x, { epsilon: 1e-3, centred: true, axes: [1] })[0]),
+    "of all examples": on([4, 2, 2, 3])(
+      (b, x = -1) => b.normalize(x, { epsilon: 1e-3, centred: true, axes: [0, 1, 2] })[0],
+    ),
+    "mean and rate": images((b, x = -1) => b.normalize(x, norm)),
+    "rate, not centred": small((b, x = -1) => b.normalize(x, rms).toSpliced(1, 1)),
+  },
+  normalizeGradient: {
+    "over two axes": on(
+      [2, 3, 2, 4],
+      [2, 3, 2, 4],
+      [2, 1, 2, 1],
+    )((b, g = -1, y = -1, rate = -1) => b.normalizeGradient(g, y, rate, norm)),
+    "not centred": on(
+      [1, 2, 3, 4],
+      [1, 2, 3, 4],
+      [1, 2, 1, 1],
+    )((b, g = -1, y = -1, rate = -1) => b.normalizeGradient(g, y, rate, rms)),
+  },
+  attention: {
+    cross: on(
+      [2, 3, 4],
+      [2, 5, 4],
+      [2, 5, 2],
+    )((b, q = -1, k = -1, v = -1) => b.attention(q, k, v, { scale: 0.7, causal: false })[0]),
+    causal: on(
+      [2, 4, 3],
+      [2, 4, 3],
+      [2, 4, 3],
+    )((b, q = -1, k = -1, v = -1) => b.attention(q, k, v, { scale: 0.5, causal: true })[0]),
+    "of one with itself": cube((b, x = -1) => b.attention(x, x, x, { scale: 1, causal: false })[0]),
+    "and its logarithm": on(
+      [1, 3, 2],
+      [1, 2, 2],
+      [1, 2, 2],
+    )((b, q = -1, k = -1, v = -1) => b.attention(q, k, v, { scale: 0.7, causal: false })),
+  },
+  attentionGradient: {
+    cross: on(
+      [2, 3, 2],
+      [2, 4, 2],
+      [2, 4, 3],
+      [2, 3, 3],
+    )((b, q = -1, k = -1, v = -1, dy = -1) => {
+      const attrs = { scale: 0.7, causal: false };
+      const [y, l] = b.attention(q, k, v, attrs);
+      return b.attentionGradient([q, k, v, y, l, dy], attrs);
+    }),
+    causal: on(
+      [1, 3, 2],
+      [1, 3, 2],
+      [1, 3, 2],
+      [1, 3, 2],
+    )((b, q = -1, k = -1, v = -1, dy = -1) => {
+      const attrs = { scale: 0.7, causal: true };
+      const [y, l] = b.attention(q, k, v, attrs);
+      return b.attentionGradient([q, k, v, y, l, dy], attrs);
+    }),
+  },
 };
-for (const [name, make] of Object.entries(shaped))
-  test(`${name}: its gradient is that of central differences`, async () => {
-    const b = new ProgramBuilder();
-    const x = b.input("p", [2, 3, 4]);
-    await compare(b, b.apply("square", make(b, x)), { p: Float64Array.from(numbers(24, 3)) }, name);
-  });
+for (const [prim, forms] of Object.entries(cases))
+  for (const [form, { shapes, make }] of Object.entries(forms))
+    test(`${prim}, ${form}: its gradient is that of central differences`, async () => {
+      const b = new ProgramBuilder();
+      const inputs: Record<string, Float64Array> = {};
+      const ids = shapes.map((shape, i) => {
+        inputs[`p${i}`] = Float64Array.from(numbers(sizeOf(shape), i + 3));
+        return b.input(`p${i}`, shape);
+      });
+      const made = [make(b, ...ids)].flat();
+      const all = made.map((y) => b.reshape(b.apply("square", y), [sizeOf(b.shape(y))]));
+      await compare(b, b.concat(all, 0), inputs, `${prim}, ${form}`);
+    });
 
 test("a detached value passes no gradient, an unused one has gradient zero", () => {
   const b = new ProgramBuilder();

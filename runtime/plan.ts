@@ -33,7 +33,9 @@ export function contiguousOffset(
   begin: readonly number[],
   size: readonly number[],
   source: readonly number[],
+  strides: readonly number[] = [],
 ): number | undefined {
+  if (size.some((d, axis) => d > 1 && (strides[axis] ?? 1) > 1)) return undefined;
   // Contiguous: ones, then one axis cut anywhere, then whole axes.
   let axis = size.length - 1;
   while (axis >= 0 && size[axis] === source[axis]) axis--;
@@ -184,7 +186,8 @@ function aliasOf(op: Op, { values }: Program): { id: ValueId; bytes: number } | 
   if (source === undefined || target === undefined) return undefined;
   if (op.prim === "reshape") return { id: source, bytes: 0 };
   if (op.prim !== "slice") return undefined;
-  const offset = contiguousOffset(op.attrs.begin, values[target]?.shape ?? [], values[source]?.shape ?? []);
+  const shapes = [target, source].map((id) => values[id]?.shape ?? []) as [number[], number[]];
+  const offset = contiguousOffset(op.attrs.begin, ...shapes, op.attrs.strides);
   return offset === undefined ? undefined : { id: source, bytes: offset * wordBytes };
 }
 

@@ -1,5 +1,5 @@
 import type { Step } from "../dsl/net.js";
-import type { Op, Program, ValueId } from "./program.js";
+import type { Epilogue, Op, Program, ValueId } from "./program.js";
 
 /** A program as text, one operation a line: `v7 [256, 128] = matmul(v3, v5)   model.1`. */
 export function printProgram(program: Program): string {
@@ -23,14 +23,23 @@ export function printProgram(program: Program): string {
 function call(op: Op): string {
   const args = op.inputs.map((id) => `v${id}`);
   if (op.prim === "elementwise") {
-    const names: string[] = [];
-    for (const step of op.attrs.body) names.push(stepText(step, names, args));
-    return op.attrs.results.map((at) => names[at]).join(", ");
+    const texts = stepTexts(op.attrs.body, args);
+    return op.attrs.results.map((at) => texts[at]).join(", ");
   }
-  const attrs = Object.entries(op.attrs).flatMap(([name, value]) =>
+  const { epilogue, ...rest } = op.attrs as Epilogue & Record<string, unknown>;
+  const attrs = Object.entries(rest).flatMap(([name, value]) =>
     value === false ? [] : value === true ? [name] : [`${name}: ${JSON.stringify(value)}`],
   );
-  return `${op.prim}(${[...args, ...attrs].join(", ")})`;
+  const own = epilogue ? args.slice(0, 2) : args;
+  const product = `${op.prim}(${[...own, ...attrs].join(", ")})`;
+  return epilogue ? (stepTexts(epilogue, [product, ...args.slice(2)]).at(-1) ?? "") : product;
+}
+
+/** Each step of a body as text, what it reads written out. */
+function stepTexts(body: readonly Step[], args: readonly string[]): string[] {
+  const texts: string[] = [];
+  for (const step of body) texts.push(stepText(step, texts, args));
+  return texts;
 }
 
 function stepText(step: Step, texts: readonly string[], args: readonly string[]): string {
