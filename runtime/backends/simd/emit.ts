@@ -92,7 +92,9 @@ export function emit(program: Program, kernels: Kernels): Emitted {
   const run: number[] = [];
   for (const op of program.ops) {
     scratchUsed = 0;
-    run.push(...(lowerings[op.prim] as Lowering<PrimitiveName>)(op as Op as never, emitter));
+    const lowering = lowerings[op.prim] as Lowering<PrimitiveName> | undefined;
+    if (!lowering) throw new Error(`simd: ${op.node} takes a primitive with kernels but receives ${op.prim}`);
+    run.push(...lowering.code(op as Op as never, emitter, 0, lowering.pieces(op as Op as never, emitter)));
   }
   scratchUsed = 0;
   run.push(...updates(program, emitter));

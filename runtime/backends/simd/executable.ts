@@ -2,16 +2,30 @@
 import type { Data } from "../../../dsl/array.js";
 import { sizeOf } from "../../../dsl/array.js";
 import { hint } from "../../../dsl/message.js";
-import type { Program, Value, ValueId } from "../../program.js";
+import type { CompositeName, Program, Value, ValueId } from "../../program.js";
 import type { Backend, Executable } from "../backend.js";
 import { emit } from "./emit.js";
 import { bestBuild, type KernelBuild, loadKernels } from "./load-kernels.js";
+import { lowerings } from "./lowerings.js";
 
 const pageBytes = 65536;
 const mostPages = 65536;
 
+const compositeNames: readonly CompositeName[] = [
+  "softmax",
+  "normalize",
+  "normalizeGradient",
+  "attention",
+  "attentionGradient",
+];
+
 /** Runs in browsers and in Node; the multiply-adds are fused where the engine has relaxed SIMD. */
-export const simd: Backend = { name: "simd", prepare: (program) => prepareWith(program, bestBuild()) };
+export const simd: Backend = {
+  name: "simd",
+  composites: new Set(compositeNames.filter((name) => name in lowerings)),
+  epilogues: false,
+  prepare: (program) => prepareWith(program, bestBuild()),
+};
 
 /** `simd.prepare` with a given build of the kernels. Throws a RangeError where the memory cannot be had. */
 export async function prepareWith(program: Program, build: KernelBuild): Promise<Executable> {

@@ -57,3 +57,48 @@ export function mergeLoops({ sizes, inputs, outputs }: Loops): Loops {
     outputs: rewritten.slice(inputs.length),
   };
 }
+
+/** Numbers of a part where there is one loop only: a cache line. */
+const lineNumbers = 16;
+
+/** Into how many parts merged loops may be cut: turns of the outermost, or lines of the only one. */
+export const loopPieces = ({ sizes }: Loops): number =>
+  sizes.length === 1 ? Math.ceil((sizes[0] as number) / lineNumbers) : (sizes[0] as number);
+
+/** The parts `from` … `to` − 1 of merged loops. */
+export function partOfLoops({ sizes, inputs, outputs }: Loops, from: number, to: number): Loops {
+  const [outer, ...rest] = sizes as [number, ...number[]];
+  const each = rest.length === 0 ? lineNumbers : 1;
+  const move = (view: View): View => ({
+    ...view,
+    address: view.address + 4 * from * each * (view.strides[0] as number),
+  });
+  return {
+    sizes: [Math.min(outer, to * each) - from * each, ...rest],
+    inputs: inputs.map(move),
+    outputs: outputs.map(move),
+  };
+}
+
+/** Of the values that merged loops walk through, those that are cut as the loops are: numbers of one part. */
+export function cutOf(
+  { sizes, inputs, outputs }: Loops,
+  inputIds: readonly number[],
+  outputIds: readonly number[],
+): Map<number, number> {
+  const each = sizes.length === 1 ? lineNumbers : 1;
+  const cut = new Map<number, number>();
+  const add = (views: readonly View[], ids: readonly number[]): void =>
+    ids.forEach((id, v) => {
+      const strides = (views[v] as View).strides;
+      const stride = strides[0] as number;
+      const within = strides.slice(1).reduce((n, s, i) => n + s * ((sizes[i + 1] as number) - 1), 0);
+      if (stride > within) cut.set(id, each * stride);
+      else whole.add(id);
+    });
+  const whole = new Set<number>();
+  add(inputs, inputIds);
+  add(outputs, outputIds);
+  for (const id of whole) cut.delete(id);
+  return cut;
+}
