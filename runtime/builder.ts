@@ -34,6 +34,20 @@ export class ProgramBuilder {
   /** The path that new operations are said to come from. */
   node = "";
 
+  /** Goes on with a program. */
+  static from(program: Program): ProgramBuilder {
+    const { values, ops, inputs, state, constants, outputs, updates } = program;
+    return Object.assign(new ProgramBuilder(), {
+      values: [...values],
+      ops: [...ops],
+      inputs: { ...inputs },
+      state: { ...state },
+      constants: new Map(constants),
+      outputs: { ...outputs },
+      updates: { ...updates },
+    });
+  }
+
   #value(shape: Shape, dtype: Value["dtype"] = "float32"): ValueId {
     return this.values.push({ dtype, shape }) - 1;
   }

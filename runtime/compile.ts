@@ -74,8 +74,8 @@ export function lowerNet(net: Net, { batch, mode, given = {}, input }: LowerNetO
 }
 
 /** The program as a backend runs it: checked, optimised and checked again. */
-export const optimised = (program: Program, _backend: Backend): Program =>
-  checkProgram(optimise(checkProgram(program)));
+export const optimised = (program: Program, backend: Backend): Program =>
+  checkProgram(optimise(checkProgram(program), backend));
 
 /** Optimises and checks a program, and prepares it on a backend. */
 export async function compile(
