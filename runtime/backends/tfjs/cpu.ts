@@ -5,28 +5,33 @@ import { type Data, sizeOf } from "../../../dsl/array.js";
 import { argsOf, scalarOps } from "../../../dsl/expression.js";
 import type { Step } from "../../../dsl/net.js";
 import { integers, normals, uniforms } from "../../../dsl/random.js";
-import type { Value, ValueId } from "../../program.js";
+import type { Op, Value, ValueId } from "../../program.js";
 import type { Backend } from "../backend.js";
-import { TfjsExecutable } from "./executable.js";
-import { type Context, type Kernels, shared, valueAt } from "./kernels.js";
+import { type Device, TfjsExecutable } from "./executable.js";
+import { type Context, type Kernel, type Kernels, shared, valueAt } from "./kernels.js";
+import { eachProduct, pad, slice, transpose } from "./plain.js";
 
 /** Runs anywhere and needs nothing; slow. Elementwise operations are computed in float64 and rounded once. */
 export const cpu: Backend = {
   name: "cpu",
-  prepare: async (program) => {
-    // Without it tfjs advises Node users, on the console, to install another package.
-    env().set("PROD", true);
-    const backend = new MathBackendCPU();
-    return new TfjsExecutable(program, {
-      name: "cpu",
-      backend,
-      kernels,
-      read: (dataId) => backend.readSync(dataId),
-      check: () => {},
-      dispose: () => backend.dispose(),
-    });
-  },
+  composites: new Set(),
+  epilogues: false,
+  prepare: async (program, { share } = {}) => new TfjsExecutable(program, device, share),
 };
+
+function device(): Device {
+  // Without it tfjs advises Node users, on the console, to install another package.
+  env().set("PROD", true);
+  const backend = new MathBackendCPU();
+  return {
+    name: "cpu",
+    backend,
+    kernels,
+    read: (dataId) => backend.readSync(dataId),
+    check: () => {},
+    dispose: () => backend.dispose(),
+  };
+}
 
 const numbers = ({ backend }: Context, x: TensorInfo | undefined): Data =>
   (backend as MathBackendCPU).readSync((x as TensorInfo).dataId) as Data;
@@ -57,6 +62,36 @@ const kernels: Kernels = {
       return results.map((data, r) => tensor(context, data, out[r] as Value));
     };
   },
+  transpose: ({ attrs, ...op }, context) =>
+    plain(op, context, ([x], [from]) => transpose(x as Data, shapeOf(from), attrs)),
+  slice: ({ attrs, ...op }, context) =>
+    plain(op, context, ([x], [from], to) => slice(x as Data, shapeOf(from), to.shape, attrs)),
+  pad: ({ attrs, ...op }, context) =>
+    plain(op, context, ([x], [from], to) => pad(x as Data, shapeOf(from), to.shape, attrs)),
+  conv2d: ({ attrs, ...op }, context) =>
+    plain(op, context, ([x, filter], [from, by], to) =>
+      sums(to, (y) =>
+        eachProduct(shapeOf(from), shapeOf(by), to.shape, attrs, (i, k, o) => {
+          y[o] = (y[o] as number) + ((x as Data)[i] as number) * ((filter as Data)[k] as number);
+        }),
+      ),
+    ),
+  conv2dInput: ({ attrs, ...op }, context) =>
+    plain(op, context, ([dy, filter], [from, by], to) =>
+      sums(to, (dx) =>
+        eachProduct(to.shape, shapeOf(by), shapeOf(from), attrs, (i, k, o) => {
+          dx[i] = (dx[i] as number) + ((dy as Data)[o] as number) * ((filter as Data)[k] as number);
+        }),
+      ),
+    ),
+  conv2dFilter: ({ attrs, ...op }, context) =>
+    plain(op, context, ([x, dy], [from, by], to) =>
+      sums(to, (dfilter) =>
+        eachProduct(shapeOf(from), to.shape, shapeOf(by), attrs, (i, k, o) => {
+          dfilter[k] = (dfilter[k] as number) + ((x as Data)[i] as number) * ((dy as Data)[o] as number);
+        }),
+      ),
+    ),
   random: ({ attrs, inputs, outputs }, context) => {
     const out = valueAt(context, outputs[0]);
     const count = sizeOf(out.shape);
@@ -68,6 +103,35 @@ const kernels: Kernels = {
     };
   },
 };
+
+/** A kernel of plain arrays with one result. */
+function plain(
+  { inputs, outputs }: Pick<Op, "inputs" | "outputs">,
+  context: Context,
+  compute: (xs: readonly Data[], from: readonly Value[], to: Value) => Data,
+): Kernel {
+  const from = inputs.map((id) => valueAt(context, id));
+  const to = valueAt(context, outputs[0]);
+  return (xs) => [
+    tensor(
+      context,
+      compute(
+        xs.map((x) => numbers(context, x)),
+        from,
+        to,
+      ),
+      to,
+    ),
+  ];
+}
+const shapeOf = (value: Value | undefined): readonly number[] => value?.shape ?? [];
+
+/** Sums in float64, rounded once. */
+function sums({ shape }: Value, add: (to: Float64Array) => void): Float32Array {
+  const to = new Float64Array(sizeOf(shape));
+  add(to);
+  return Float32Array.from(to);
+}
 
 /** The value of every step, from one element of each input. The array is used again by the next call. */
 function evaluator(body: readonly Step[]): (inputs: Float64Array) => Float64Array {

@@ -98,6 +98,69 @@ onEach((on, _, backend) => {
     b.dispose();
   });
 
+  on(
+    "shared states are one: a run of one executable sees what the other left, and either may go",
+    async () => {
+      const first = await backend.prepare(descent());
+      const p = random([12]);
+      first.write("p", p);
+      // Reads the state `p`, has `before` of its own making, and a state that the first does not know.
+      const b = new ProgramBuilder();
+      const shared = b.stateful("p", [12]);
+      b.updates.p = b.apply("mul", shared, { constant: 3 });
+      b.updates.count = b.apply("add", b.stateful("count", []), { constant: 1 });
+      b.outputs.twice = b.apply("mul", shared, { constant: 2 });
+      const second = await backend.prepare(b.program(), { share: first });
+      const live: number[] = [];
+      for (let n = 1; n <= 3; n++) {
+        second.run();
+        near(
+          await second.read("twice"),
+          p.map((v) => 2 * v * (3 / 2) ** (n - 1)),
+        );
+        first.write("x", new Float32Array(12));
+        first.write("rate", Float32Array.of(0.25));
+        first.run();
+        near(
+          await first.read("p"),
+          p.map((v) => v * (3 / 2) ** n),
+        );
+        near(await second.read("p"), await first.read("p"), 0);
+        live.push(second.liveBuffers);
+      }
+      assert.is(live[2], live[1]);
+      near(await second.read("count"), [3]);
+      second.write("p", p);
+      near(await first.read("p"), p);
+      first.dispose();
+      second.run();
+      near(
+        await second.read("p"),
+        p.map((v) => 3 * v),
+      );
+      const third = await backend.prepare(descent(), { share: second });
+      near(await third.read("before"), new Float32Array(12));
+      second.dispose();
+      near(
+        await third.read("p"),
+        p.map((v) => 3 * v),
+      );
+      third.dispose();
+    },
+  );
+
+  on("a state is shared in one shape only", async () => {
+    const first = await backend.prepare(descent());
+    const b = new ProgramBuilder();
+    b.outputs.p = b.apply("neg", b.stateful("p", [3, 4]));
+    const fault = await backend.prepare(b.program(), { share: first }).then(
+      () => "nothing",
+      (error: Error) => error.message,
+    );
+    assert.match(fault, /the shared state p takes float32 \[12\] but receives float32 \[3, 4\]/);
+    first.dispose();
+  });
+
   if (backend.name === "webgl")
     on("a lost context is told, and the next program gets a new one", async () => {
       const before = await backend.prepare(descent());

@@ -1,8 +1,9 @@
 import type { DataId, KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 import { type Data, sizeOf } from "../../../dsl/array.js";
-import type { OpOf, PrimitiveName, Program, ValueId } from "../../program.js";
-import type { Executable } from "../backend.js";
-import type { Context, Kernel, Kernels } from "./kernels.js";
+import type { Op, Program, ValueId } from "../../program.js";
+import type { BackendName, Executable } from "../backend.js";
+import type { Context, Kernel, Kernels, Prepare } from "./kernels.js";
+import { States } from "./states.js";
 
 /** One operation, prepared: what it reads, where its results go, and what nothing reads after it. */
 interface Task {
@@ -12,60 +13,71 @@ interface Task {
   readonly dead: readonly ValueId[];
 }
 
-export interface Device {
-  readonly name: "cpu" | "webgl";
-  readonly backend: KernelBackend;
-  readonly kernels: Kernels;
+/** Where numbers are, counted by reference: every tfjs backend is one. */
+export type Memory = Pick<KernelBackend, "write" | "incRef" | "disposeData" | "numDataIds">;
+
+/** What programs run on. Executables that share states share it. */
+export interface Device<M extends Memory = KernelBackend> {
+  readonly name: BackendName;
+  readonly backend: M;
+  readonly kernels: Kernels<M>;
   /** The numbers of a tensor, once all that is queued has run. */
   read(dataId: DataId): ReturnType<KernelBackend["read"]> | ReturnType<KernelBackend["readSync"]>;
   /** Called after each run. */
   ran?(): void;
   /** Throws when the device is gone. */
   check(): void;
+  /** Called when the last executable on it has been disposed of. */
   dispose(): void;
 }
 
 /**
- * Runs a program operation by operation on a tfjs device. Constants are uploaded once; every intermediate is
- * disposed of after its last use; outputs stay until the next run; a state that is updated is replaced by the
- * new tensor, without a copy.
+ * Runs a program operation by operation on a device. Constants are uploaded once; every intermediate is disposed of
+ * after its last use; outputs stay until the next run; a state that is updated is replaced by the new tensor, without
+ * a copy. `liveBuffers` counts those of the device: of all executables that share states.
  *
  * int32 values are exact on the cpu, and between −2²⁴ and 2²⁴ on webgl, whose textures hold float32. The key
  * of `random` never is on the device and keeps all of its 32 bits.
  */
-export class TfjsExecutable implements Executable {
+export class TfjsExecutable<M extends Memory = KernelBackend> implements Executable {
   readonly #program: Program;
-  readonly #device: Device;
+  readonly #states: States<M>;
+  readonly #device: Device<M>;
   readonly #tasks: readonly Task[];
-  /** The tensor of every live value. */
+  /** The tensor of every live value but states. */
   readonly #tensors: (TensorInfo | undefined)[];
   readonly #host = new Map<ValueId, Data>();
   /** What the last run left for reading: outputs that are neither inputs, states nor constants. */
   readonly #kept: readonly ValueId[];
   readonly #written: ReadonlySet<ValueId>;
+  readonly #stateOf: ReadonlyMap<ValueId, string>;
   #disposed = false;
 
-  constructor(program: Program, device: Device) {
+  /** On the device that `make` gives, or on that of `share`, with its states. */
+  constructor(program: Program, make: () => Device<M>, share?: Executable) {
+    this.#states = States.of(make, share instanceof TfjsExecutable ? share.#living() : undefined);
+    const device = this.#states.device;
     this.#program = program;
     this.#device = device;
     this.#tensors = new Array(program.values.length);
     this.#written = new Set(Object.values(program.inputs));
-    const context: Context = {
+    this.#stateOf = new Map(Object.entries(program.state).map(([name, id]) => [id, name]));
+    const context: Context<M> = {
       kernels: device.name,
       backend: device.backend,
       values: program.values,
       host: (id) => this.#host.get(id),
       isHost: (id) => this.#isHost(id),
     };
+    this.#states.open(program);
     for (const [id, data] of program.constants) this.#set(id, data);
-    for (const id of Object.values(program.state)) this.#set(id, zerosOf(program.values[id]));
-    const durable = new Set([...this.#written, ...Object.values(program.state), ...program.constants.keys()]);
+    const durable = new Set([...this.#written, ...this.#stateOf.keys(), ...program.constants.keys()]);
     const outputs = new Set(Object.values(program.outputs));
     const needed = new Set([...outputs, ...Object.values(program.updates)]);
     this.#kept = [...needed].filter((id) => !durable.has(id));
     const dead = lastUses(program, (id) => !durable.has(id) && !needed.has(id));
     this.#tasks = program.ops.map((op, i) => ({
-      run: (device.kernels[op.prim] as (o: OpOf<PrimitiveName>, c: Context) => Kernel)(op, context),
+      run: prepare(device, op, context),
       inputs: op.inputs,
       outputs: op.outputs,
       dead: dead[i] as ValueId[],
@@ -97,7 +109,7 @@ export class TfjsExecutable implements Executable {
     const tensors = this.#tensors;
     for (const id of this.#kept) this.#free(id);
     for (const { run, inputs, outputs, dead } of this.#tasks) {
-      const results = run(inputs.map((id) => tensors[id] ?? this.#missing(id)));
+      const results = run(inputs.map((id) => this.#tensor(id)));
       for (let i = 0; i < outputs.length; i++)
         tensors[outputs[i] as ValueId] = this.#typed(outputs[i] as ValueId, results[i] as TensorInfo);
       for (const id of dead) this.#free(id);
@@ -114,8 +126,7 @@ export class TfjsExecutable implements Executable {
       throw new RangeError(
         `${this.#device.name}: read takes ${[...Object.keys(outputs), ...Object.keys(state)].join(", ")} but receives ${name}`,
       );
-    const tensor = this.#tensors[id] ?? this.#missing(id);
-    const data = (await this.#device.read(tensor.dataId)) as Data;
+    const data = (await this.#device.read(this.#tensor(id).dataId)) as Data;
     this.#device.check();
     return data.slice();
   }
@@ -126,33 +137,34 @@ export class TfjsExecutable implements Executable {
     this.#tensors.forEach((_, id) => {
       this.#free(id);
     });
-    this.#device.dispose();
+    this.#states.close(this.#program);
   }
 
   /** Every update at once: all new values are taken before any state is let go. */
   #update(): void {
-    const { updates, state } = this.#program;
-    const next = Object.entries(updates).map(([name, id]) => {
-      const tensor = this.#tensors[id] ?? this.#missing(id);
+    const next = Object.entries(this.#program.updates).map(([name, id]) => {
+      const tensor = this.#tensor(id);
       this.#device.backend.incRef(tensor.dataId);
-      return [state[name] as ValueId, tensor] as const;
+      return [name, tensor] as const;
     });
-    for (const [id, tensor] of next) {
-      this.#free(id);
-      this.#tensors[id] = tensor;
-    }
+    for (const [name, tensor] of next) this.#states.set(name, tensor);
   }
 
   #set(id: ValueId, data: Data): void {
     const { shape, dtype } = this.#program.values[id] as Program["values"][number];
     const copy = data.slice();
-    this.#free(id);
     if (this.#isHost(id)) this.#host.set(id, copy);
-    this.#tensors[id] = {
+    const tensor = {
       dataId: this.#device.backend.write(copy, [...shape], dtype),
       shape: [...shape],
       dtype,
     };
+    const state = this.#stateOf.get(id);
+    if (state !== undefined) this.#states.set(state, tensor);
+    else {
+      this.#free(id);
+      this.#tensors[id] = tensor;
+    }
   }
 
   #isHost(id: ValueId): boolean {
@@ -172,20 +184,41 @@ export class TfjsExecutable implements Executable {
     return { dataId, shape: shape as number[], dtype };
   }
 
+  #tensor(id: ValueId): TensorInfo {
+    const tensor = this.#tensors[id];
+    if (tensor) return tensor;
+    const state = this.#stateOf.get(id);
+    return state === undefined ? this.#missing(id) : this.#states.get(state);
+  }
+
+  /** The states, for another executable to share. */
+  #living(): States<M> {
+    this.#alive();
+    return this.#states;
+  }
+
   #alive(): void {
     if (this.#disposed) throw new Error(`${this.#device.name}: this executable has been disposed of`);
     this.#device.check();
   }
 
   #missing(id: ValueId): never {
-    const { inputs, state } = this.#program;
-    const name = [...Object.entries(inputs), ...Object.entries(state)].find(([, v]) => v === id)?.[0];
+    const { inputs } = this.#program;
+    const name = Object.entries(inputs).find(([, v]) => v === id)?.[0];
     throw new Error(
       name === undefined
         ? `${this.#device.name}: read takes a run first but receives none`
         : `${this.#device.name}: ${name} takes numbers but has received none`,
     );
   }
+}
+
+/** The operation's kernel. Errors: a composite that the device has none of its own for, and that nobody expanded. */
+function prepare<M extends Memory>({ name, kernels }: Device<M>, op: Op, context: Context<M>): Kernel {
+  const row = kernels[op.prim] as Prepare<Op["prim"], M> | undefined;
+  if (!row)
+    throw new TypeError(`${name}: prepare takes elementary operations but receives ${op.prim} (${op.node})`);
+  return row(op as never, context);
 }
 
 /** For each operation the values that no later one reads, among those that `mayGo`. */
@@ -198,9 +231,3 @@ function lastUses({ ops }: Program, mayGo: (id: ValueId) => boolean): ValueId[][
   for (const [id, i] of last) if (mayGo(id)) (dead[i] as ValueId[]).push(id);
   return dead;
 }
-
-/** What a state begins with. */
-const zerosOf = (value: Program["values"][number] | undefined): Data => {
-  const size = sizeOf(value?.shape ?? []);
-  return value?.dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
-};

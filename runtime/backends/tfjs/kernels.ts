@@ -5,13 +5,15 @@
  */
 import { type Attribute, getKernel, type KernelBackend, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { Data } from "../../../dsl/array.js";
-import type { OpOf, PrimitiveName, Value, ValueId } from "../../program.js";
+import type { CompositeName, ElementaryName, OpOf, PrimitiveName, Value, ValueId } from "../../program.js";
+import type { BackendName } from "../backend.js";
+import type { Memory } from "./executable.js";
 
 /** What kernels are prepared with. */
-export interface Context {
+export interface Context<M extends Memory = KernelBackend> {
   /** The name under which tfjs has registered its kernels. */
-  readonly kernels: "cpu" | "webgl";
-  readonly backend: KernelBackend;
+  readonly kernels: BackendName;
+  readonly backend: M;
   readonly values: readonly Value[];
   /** The numbers last written to a program input or constant; undefined for what the device computes. */
   host(id: ValueId): Data | undefined;
@@ -22,12 +24,17 @@ export interface Context {
 /** Inputs → outputs, in the operation's order. The caller owns one reference to each output. */
 export type Kernel = (inputs: readonly TensorInfo[]) => readonly TensorInfo[];
 /** Does once what does not depend on the numbers. */
-export type Prepare<P extends PrimitiveName> = (op: OpOf<P>, context: Context) => Kernel;
-/** Total: a primitive without a row does not compile. */
-export type Kernels = { readonly [P in PrimitiveName]: Prepare<P> };
+export type Prepare<P extends PrimitiveName, M extends Memory = KernelBackend> = (
+  op: OpOf<P>,
+  context: Context<M>,
+) => Kernel;
+/** Total over the elementary ones: such a primitive without a row does not compile. */
+export type Kernels<M extends Memory = KernelBackend> = {
+  readonly [P in ElementaryName]: Prepare<P, M>;
+} & { readonly [P in CompositeName]?: Prepare<P, M> };
 
 /** The shape and dtype of value `id`. */
-export const valueAt = (context: Context, id: ValueId | undefined): Value => {
+export const valueAt = (context: Pick<Context, "values">, id: ValueId | undefined): Value => {
   const value = id === undefined ? undefined : context.values[id];
   if (!value) throw new RangeError(`tfjs backend: the program has no value ${id}`);
   return value;
@@ -67,14 +74,24 @@ function zeroBased(from: number, context: Context): (indices: TensorInfo) => Ten
   };
 }
 
-type Shared = Omit<Kernels, "elementwise" | "random">;
+type Shared = Pick<
+  Kernels,
+  "matmul" | "reduce" | "reshape" | "concat" | "gather" | "scatterAdd" | "transpose"
+>;
 
-/** The primitives that tfjs has kernels for. */
+/** The primitives that tfjs has right kernels for. */
 export const shared: Shared = {
   matmul: ({ attrs, inputs }, context) => {
     const run = kernel(context, "BatchMatMul");
-    const [a, b] = inputs.map((id) => [1, ...valueAt(context, id).shape]);
-    return (xs) => [run({ a: view(xs[0], a as number[]), b: view(xs[1], b as number[]) }, attrs)];
+    const [a, b] = inputs.map((id) => stackOf(valueAt(context, id).shape));
+    const { transposeA, transposeB } = attrs;
+    return (xs) => [
+      run({ a: view(xs[0], a as number[]), b: view(xs[1], b as number[]) }, { transposeA, transposeB }),
+    ];
+  },
+  transpose: ({ attrs }, context) => {
+    const run = kernel(context, "Transpose");
+    return ([x]) => [run({ x: x as TensorInfo }, { perm: [...attrs.order] })];
   },
   reduce: ({ attrs, inputs }, context) => {
     const axes = [...attrs.axes];
@@ -91,18 +108,6 @@ export const shared: Shared = {
     if (inputs.length === 1) return same(context, valueAt(context, outputs[0]).shape);
     const run = kernel(context, "Concat");
     return (xs) => [run(xs as unknown as Record<string, TensorInfo>, { axis: attrs.axis })];
-  },
-  slice: ({ attrs, outputs }, context) => {
-    const run = kernel(context, "Slice");
-    const size = valueAt(context, outputs[0]).shape;
-    return ([x]) => [run({ x: x as TensorInfo }, { begin: [...attrs.begin], size: [...size] })];
-  },
-  pad: ({ attrs, inputs, outputs }, context) => {
-    const run = kernel(context, "PadV2");
-    const from = valueAt(context, inputs[0]).shape;
-    const to = valueAt(context, outputs[0]).shape;
-    const paddings = attrs.before.map((n, i) => [n, (to[i] as number) - n - (from[i] as number)]);
-    return ([x]) => [run({ x: x as TensorInfo }, { paddings, constantValue: 0 })];
   },
   gather: ({ attrs }, context) => {
     const run = kernel(context, "GatherV2");
@@ -127,6 +132,9 @@ export const shared: Shared = {
     };
   },
 };
+
+/** A matrix as a stack of one. */
+const stackOf = (shape: readonly number[]): number[] => (shape.length === 2 ? [1, ...shape] : [...shape]);
 
 /** The same numbers in another shape, sharing the memory where the device can. */
 function same(context: Context, shape: readonly number[]): Kernel {

@@ -5,6 +5,7 @@ import { pcg } from "../../../dsl/random.js";
 import type { Value, ValueId } from "../../program.js";
 import { glslOf, randomGlsl } from "./glsl.js";
 import { type Kernels, shared, valueAt } from "./kernels.js";
+import { convolutions, movements } from "./loops.js";
 import { tiledMatmul } from "./matmul.js";
 import { byPosition, type Draw, type Painter, packs, type Sketch } from "./painter.js";
 import { reduction } from "./reduction.js";
@@ -13,9 +14,7 @@ import { matrixOf, operand, quotient, remainder } from "./texture.js";
 /** Results of one program: WebGL 2 promises four render targets. */
 const mostResults = 4;
 
-export const ownKernels = (
-  painter: Painter,
-): Pick<Kernels, "elementwise" | "random" | "reduce" | "concat" | "matmul" | "reshape"> => ({
+export const ownKernels = (painter: Painter): Omit<Kernels, "gather" | "scatterAdd"> => ({
   elementwise: ({ attrs, inputs, outputs }, context) => {
     const values = outputs.map((id) => valueAt(context, id));
     const shape = values[0]?.shape ?? [];
@@ -114,12 +113,16 @@ export const ownKernels = (
 
   /** Of packed matrices; an operand that is not packed is, once a run. */
   matmul: (op, context) => {
-    const product = tiledMatmul(op, context, painter) ?? shared.matmul(op, context);
+    const plain = valueAt(context, op.outputs[0]).shape.length === 2;
+    const product = (plain && tiledMatmul(op, context, painter)) || shared.matmul(op, context);
     const copies = op.inputs.map((id) =>
       painter.prepare(byPosition(valueAt(context, id), 1, true, "return x0(i);")),
     );
     return (xs) => product(xs.map((x, n) => painter.packed(x, copies[n] as (typeof copies)[number])));
   },
+
+  ...movements(painter),
+  ...convolutions(painter),
 
   /** Only another name: every reader knows in which shape a texture was packed. */
   reshape: ({ outputs }, context) => {

@@ -2,7 +2,7 @@
 import { GPGPUContext, MathBackendWebGL, setWebGLContext } from "@tensorflow/tfjs-backend-webgl";
 import { env } from "@tensorflow/tfjs-core";
 import type { Backend } from "../backend.js";
-import { TfjsExecutable } from "./executable.js";
+import { type Device, TfjsExecutable } from "./executable.js";
 import { shared } from "./kernels.js";
 import { Painter } from "./painter.js";
 import { ownKernels } from "./programs.js";
@@ -14,29 +14,33 @@ import { ownKernels } from "./programs.js";
  */
 export const webgl: Backend = {
   name: "webgl",
-  prepare: async (program) => {
-    const gpgpu = context();
-    const backend = new MathBackendWebGL(gpgpu);
-    const painter = new Painter(backend);
-    return new TfjsExecutable(program, {
-      name: "webgl",
-      backend,
-      kernels: { ...shared, ...ownKernels(painter) },
-      check: () => {
-        if (gpgpu.gl.isContextLost())
-          throw new Error("webgl: the browser has taken the WebGL context away; prepare the program again");
-      },
-      read: (dataId) => (mayWait ? backend.readSync(dataId) : backend.read(dataId)),
-      ran: () => painter.clear(),
-      dispose: () => {
-        painter.dispose();
-        // What was drawn last stays bound, and is no longer ours to draw with.
-        gpgpu.program = null;
-        backend.dispose();
-      },
-    });
-  },
+  composites: new Set(),
+  epilogues: false,
+  prepare: async (program, { share } = {}) => new TfjsExecutable(program, device, share),
 };
+
+function device(): Device {
+  const gpgpu = context();
+  const backend = new MathBackendWebGL(gpgpu);
+  const painter = new Painter(backend);
+  return {
+    name: "webgl",
+    backend,
+    kernels: { ...shared, ...ownKernels(painter) },
+    check: () => {
+      if (gpgpu.gl.isContextLost())
+        throw new Error("webgl: the browser has taken the WebGL context away; prepare the program again");
+    },
+    read: (dataId) => (mayWait ? backend.readSync(dataId) : backend.read(dataId)),
+    ran: () => painter.clear(),
+    dispose: () => {
+      painter.dispose();
+      // What was drawn last stays bound, and is no longer ours to draw with.
+      gpgpu.program = null;
+      backend.dispose();
+    },
+  };
+}
 
 /**
  * A worker waits for the GPU, which is over at once when the work is; a page asks again and again whether it
