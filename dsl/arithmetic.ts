@@ -117,3 +117,108 @@ type Compare<
   : B extends readonly []
     ? SoFar
     : true;
+
+/** a − b; never where that is negative. */
+export type Subtract<A extends number, B extends number> = B extends 0
+  ? A
+  : Plain<A> extends true
+    ? Plain<B> extends true
+      ? Difference<Digits<`${A}`>, Digits<`${B}`>> extends infer Text
+        ? [Text] extends [never]
+          ? never
+          : Num<Trim<Text & string>>
+        : never
+      : number
+    : number;
+/** From the last digit to the first, `Borrow` taken from the next; never where the whole is negative. */
+type Difference<
+  A extends readonly Digit[],
+  B extends readonly Digit[],
+  Borrow extends 0[] = [],
+  Done extends string = "",
+> = A extends readonly [infer X extends Digit, ...infer RestA extends readonly Digit[]]
+  ? B extends readonly [infer Y extends Digit, ...infer RestB extends readonly Digit[]]
+    ? Less<Units[X], [...Units[Y], ...Borrow], RestA, RestB, Done>
+    : Less<Units[X], Borrow, RestA, [], Done>
+  : B extends readonly []
+    ? Borrow extends []
+      ? Done
+      : never
+    : never;
+type Less<
+  X extends readonly 0[],
+  Y extends readonly 0[],
+  A extends readonly Digit[],
+  B extends readonly Digit[],
+  Done extends string,
+> = X extends readonly [...Y, ...infer Rest]
+  ? Difference<A, B, [], `${Rest["length"] & number}${Done}`>
+  : [...Ten, ...X] extends readonly [...Y, ...infer Rest]
+    ? Difference<A, B, [0], `${Rest["length"] & number}${Done}`>
+    : never;
+type Ten = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+/** Without zeros in front. */
+type Trim<Text extends string> = Text extends `0${infer Rest}` ? (Rest extends "" ? "0" : Trim<Rest>) : Text;
+
+/** Quotient and rest of a division by 2 … 99, as `[text, units]`; null where it cannot be told. */
+type Division<A extends number, B extends number> =
+  Plain<A> extends true
+    ? Divisor<`${B}`> extends infer Units extends readonly 0[]
+      ? Long<`${A}`, Units>
+      : null
+    : null;
+/** As many zeros as the number says, for 1 … 99; null for others. */
+type Divisor<Text extends string> = Text extends "0" | "number"
+  ? null
+  : Text extends Digit
+    ? Units[Text]
+    : Text extends `${infer T extends Digit}${infer U extends Digit}`
+      ? [...TenTimes<Units[T]>, ...Units[U]]
+      : null;
+type TenTimes<T extends readonly 0[]> = [...T, ...T, ...T, ...T, ...T, ...T, ...T, ...T, ...T, ...T];
+/** Long division, from the first digit to the last. */
+type Long<
+  Text extends string,
+  B extends readonly 0[],
+  Rest extends readonly 0[] = [],
+  Done extends string = "",
+> = Text extends `${infer D extends Digit}${infer More}`
+  ? Times<[...TenTimes<Rest>, ...Units[D]], B> extends readonly [
+      infer Q extends number,
+      infer R extends readonly 0[],
+    ]
+    ? Long<More, B, R, `${Done}${Q}`>
+    : null
+  : readonly [Done, Rest];
+/** How often B goes into A, which is at most nine times, and what is left. */
+type Times<A extends readonly 0[], B extends readonly 0[], Count extends 0[] = []> = A extends readonly [
+  ...B,
+  ...infer Rest extends readonly 0[],
+]
+  ? Times<Rest, B, [...Count, 0]>
+  : readonly [Count["length"], A];
+
+/** ⌊a/b⌋ */
+export type Divide<A extends number, B extends number> = B extends 1
+  ? A
+  : Division<A, B> extends readonly [infer Q extends string, unknown]
+    ? Num<Trim<Q>>
+    : number;
+
+/** ⌈a/b⌉ */
+export type CeilDivide<A extends number, B extends number> = B extends 1
+  ? A
+  : Division<A, B> extends readonly [infer Q extends string, infer Rest]
+    ? Rest extends readonly []
+      ? Num<Trim<Q>>
+      : Add<Num<Trim<Q>>, 1>
+    : number;
+
+/** Whether b divides a; true where that cannot be told. */
+export type IsMultiple<A extends number, B extends number> = B extends 1
+  ? true
+  : Division<A, B> extends readonly [string, infer Rest]
+    ? Rest extends readonly []
+      ? true
+      : false
+    : true;

@@ -11,7 +11,7 @@ interface Inlined {
 }
 
 /**
- * The same function as one graph without nets inside: the ports stay, each layer becomes a node named by its path
+ * The same function as one graph without nets inside, but for those that `map`, `nest` and `fold` repeat: the ports stay, each layer becomes a node named by its path
  * with "_" for the dots (`model.model.1` → `model_model_1`, and one more "_" where that name is taken), with its
  * arrays. What is drawn at random follows the path, so nested random layers draw other numbers.
  * Throws a NetError where the net is faulty, such as one whose first layer takes any number of inputs.

@@ -12,6 +12,15 @@ export { checkNet, inferShapes, type Shapes } from "./infer.js";
 export { type Information, information } from "./information.js";
 export { fromJSON, parseNet, toJSON } from "./json.js";
 export { type Flatten, flatten, type Reshape, reshape } from "./layers/arrange.js";
+export { type Attention, attention } from "./layers/attention.js";
+export {
+  type Conv2d,
+  type Conv2dTranspose,
+  conv2d,
+  conv2dTranspose,
+  type DepthwiseConv2d,
+  depthwiseConv2d,
+} from "./layers/convolve.js";
 export type { Init, LayerDefinition, LayerKind, Parameter } from "./layers/definition.js";
 export {
   abs,
@@ -41,6 +50,8 @@ export {
   type SinusoidalEmbedding,
   sinusoidalEmbedding,
 } from "./layers/embedding.js";
+export { batchNorm, type GroupNorm, groupNorm } from "./layers/group-norm.js";
+export type { Padding, Pair } from "./layers/image.js";
 export { layers } from "./layers/index.js";
 export { type Append, append, type Concat, concat } from "./layers/join.js";
 export { type Linear, linear } from "./layers/linear.js";
@@ -51,8 +62,27 @@ export {
   meanAbsoluteLoss,
   meanSquaredLoss,
 } from "./layers/losses.js";
-export { dropout, type LastAxis, layerNorm, softmax } from "./layers/normalize.js";
+export { dropout, type LastAxis, layerNorm, rmsNorm, softmax } from "./layers/normalize.js";
+export {
+  type Pad,
+  type Part,
+  pad,
+  part,
+  type Slice,
+  slice,
+  type Transpose,
+  transpose,
+} from "./layers/pick.js";
+export { averagePool, maxPool, type Pool } from "./layers/pool.js";
 export { mean, type Reduce, total } from "./layers/reduce.js";
+export {
+  type Downsample,
+  downsample,
+  type Resize,
+  resize,
+  type Upsample,
+  upsample,
+} from "./layers/resize.js";
 export { parameter, randomInteger, randomNormal, randomUniform } from "./layers/sources.js";
 export { type Alike, plus, times } from "./layers/sum.js";
 export { type Broadcast, type Thread, thread } from "./layers/thread.js";
@@ -65,6 +95,7 @@ export type {
   LayerName,
   Net,
   PortType,
+  Repeat,
   ScalarOp,
   Shape,
   Size,
@@ -98,6 +129,8 @@ export {
   uniforms,
 } from "./random.js";
 export { rename } from "./rename.js";
+export { type FoldRule, fold, type MapRule, map, type NestRule, nest } from "./repeat.js";
+export { type Residual, residual } from "./residual.js";
 export type {
   AnyRule,
   Apply,
@@ -110,6 +143,7 @@ export type {
   TypedFn,
   TypedGraph,
   TypedLayer,
+  TypedRepeat,
 } from "./rule.js";
 export { extract, freeze, replace, share, unfreeze } from "./surgery.js";
 export { inputPortsOf, outputPortsOf } from "./wiring.js";

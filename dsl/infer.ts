@@ -4,11 +4,12 @@
  */
 import { reals } from "./layers/definition.js";
 import { type Fault, hint, missing, NetError, noNode, noSource, superfluous, takes } from "./message.js";
-import type { Chain, Fn, Graph, Layer, Net, PortType } from "./net.js";
+import type { Chain, Fn, Graph, Layer, Net, PortType, Repeat } from "./net.js";
 import { type Cell, newSlot, propagate, type Slot } from "./propagate.js";
-import { fnRelation, layerRelation } from "./relation.js";
+import { fnRelation, layerRelation, type Relation } from "./relation.js";
+import { elementOf, endOf, sequenceOf, stateOf } from "./repeat-relations.js";
 import { fits, isKnown, merge, show } from "./shape.js";
-import { memberOf } from "./walk.js";
+import { isRepeat, memberOf } from "./walk.js";
 import { inputsOf, join, orderOf, outputPortsOf } from "./wiring.js";
 
 /** What the ports of each node carry, by path: "" is the net itself, then "model", "model.model.1", …. */
@@ -77,12 +78,15 @@ class Inference {
     const entry =
       net.op === "graph"
         ? this.#graph(net, path, inputs)
-        : {
-            inputs,
-            outputs: net.op === "chain" ? this.#chain(net, path, inputs) : this.#leaf(net, path, inputs),
-          };
+        : { inputs, outputs: this.#output(net, path, inputs) };
     this.#nodes.set(path, entry);
     return entry.outputs;
+  }
+
+  /** The output of a net that is no graph. */
+  #output(net: Exclude<Net, Graph>, path: string, inputs: Ports): Ports {
+    if (net.op === "chain") return this.#chain(net, path, inputs);
+    return isRepeat(net) ? this.#repeat(net, path, inputs) : this.#leaf(net, path, inputs);
   }
 
   /** The wired slots in the order of the ports, or nothing where a port is missing or superfluous. */
@@ -137,6 +141,32 @@ class Inference {
       last = this.#only(layer, outputs, path, `${i}`);
     });
     return { output: last };
+  }
+
+  /** The member of a repeated net is visited once, for all the times that it is used. */
+  #repeat(net: Repeat, path: string, inputs: Ports): Ports {
+    const { op } = net;
+    const relate = (relation: Relation, ...slots: readonly (Slot | undefined)[]): Slot | undefined =>
+      slots.every((slot) => slot !== undefined)
+        ? this.#relate({ path, inputs: slots, ...relation })
+        : undefined;
+    const names = Object.keys(inputs);
+    const declared = inputsOf(net.net);
+    const ports = declared === "variadic" ? ["0"] : declared;
+    if (op === "nest" && names.length !== 1)
+      return this.#fault(path, takes(op, "a net of one input", `one of ${names.length}`));
+    if (op === "fold" && [...ports].sort().join() !== "input,state")
+      return this.#fault(path, takes(op, "a net of the ports state and input", `one of ${ports.join(", ")}`));
+    const within = Object.entries(inputs).map(([name, slot]) => {
+      const state = op === "nest" || (op === "fold" && name === "state");
+      return [name, relate(state ? stateOf(op) : elementOf(op), slot)] as const;
+    });
+    const outputs = this.#visit(net.net, join(path, "net"), Object.fromEntries(within));
+    const result = this.#only(net.net, outputs, path, "net");
+    if (op === "map") return { output: relate(sequenceOf(op), result, ...Object.values(inputs)) };
+    const [, state] = op === "nest" ? (within[0] ?? []) : ["", Object.fromEntries(within).state];
+    const end = relate(endOf(op), state, result);
+    return { output: op === "fold" && net.all ? relate(sequenceOf(op), end, inputs.input) : end };
   }
 
   /** The one output of a node; a fault where there are several. */
@@ -214,6 +244,8 @@ class Inference {
     let at = path;
     const words = source.split(".");
     for (const [i, word] of words.entries()) {
+      // What is inside a repeated net is there many times, and cannot be read.
+      if (isRepeat(net) && word !== "output") return undefined;
       if (i > 0 && i === words.length - 1 && outputPortsOf(net).includes(word))
         return { slot: this.#nodes.get(at)?.outputs[word] };
       const inner = memberOf(net, word);
@@ -263,6 +295,21 @@ const declaredPorts = (net: Net): Readonly<Record<string, PortType>> => {
   if (net.op === "graph" || net.op === "fn") return net.inputs;
   const [first] = net.op === "chain" ? net.layers : [];
   if (first) return declaredPorts(first);
+  if (net.op === "nest") return declaredPorts(net.net);
+  if (net.op === "map") return sequences(declaredPorts(net.net));
+  if (net.op === "fold") {
+    const { state = reals(null), input = reals(null) } = declaredPorts(net.net);
+    return { state, ...sequences({ input }) };
+  }
   const ports = inputsOf(net);
   return ports === "variadic" ? {} : Object.fromEntries(ports.map((name) => [name, reals(null)]));
 };
+
+/** Sequences, of any length, of these. */
+const sequences = (ports: Readonly<Record<string, PortType>>): Readonly<Record<string, PortType>> =>
+  Object.fromEntries(
+    Object.entries(ports).map(([name, port]) => [
+      name,
+      { ...port, shape: port.shape && [null, ...port.shape] },
+    ]),
+  );

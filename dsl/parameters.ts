@@ -19,8 +19,10 @@ export interface ParameterSpec {
   readonly shape: readonly number[];
   /** How it begins. */
   readonly init: Init;
-  /** False where it, or a layer that shares it, is frozen. */
+  /** False where it, or a layer that shares it, is frozen, and for statistics. */
   readonly trainable: boolean;
+  /** Gathered in training, not trained, as the means of `batchNorm`. */
+  readonly statistic?: true;
   /** The key of the layers that share it. */
   readonly shared?: string;
 }
@@ -32,7 +34,8 @@ export interface ParameterSpec {
 export function parameterSpecs(net: Net, given: Ports = {}): Readonly<Record<string, ParameterSpec>> {
   inferShapes(net, given);
   const specs = sound(net, given).slots.map(({ shared, ...slot }) => {
-    const spec = { shape: slot.shape, init: initOf(slot), trainable: slot.trainable };
+    const { shape, trainable, statistic } = slot;
+    const spec = { shape, init: initOf(slot), trainable, ...(statistic && { statistic: true as const }) };
     return [slot.path, shared === undefined ? spec : { ...spec, shared }] as const;
   });
   return Object.fromEntries(specs);
@@ -54,7 +57,7 @@ export function initialize(
   const { slots, open } = sound(net, given);
   if (all || open.length > 0 || slots.some(({ array }) => array === undefined)) inferShapes(net, given);
   return assign(net, slots, (slot) => {
-    if (slot.array !== undefined && !(all && slot.trainable)) return slot.array;
+    if (slot.array !== undefined && (slot.frozen || !all)) return slot.array;
     const data = draw(initOf(slot), sizeOf(slot.shape), seed, slot.path);
     return { shape: slot.shape, dtype: "float32", data };
   });

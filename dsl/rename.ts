@@ -1,6 +1,6 @@
 import { hint, NetError } from "./message.js";
 import type { Graph, Net } from "./net.js";
-import { mapMembers, memberOf, netAt, splitPath } from "./walk.js";
+import { isRepeat, mapMembers, memberOf, netAt, splitPath } from "./walk.js";
 import { join, outputPortsOf } from "./wiring.js";
 
 /**
@@ -37,7 +37,9 @@ function renamed(net: Net, keys: readonly string[], old: string, name: string): 
   if (rest.length === 0) return inGraph(net as Graph, old, name);
   const inner = renamed(memberOf(net, key) as Net, rest, old, name);
   const outer = mapMembers(net, (member, k) => (k === key ? inner.net : member));
-  if (outer.op !== "graph") return { net: outer, port: inner.port && key === "0" };
+  if (outer.op === "fold" && inner.port)
+    throw new NetError([{ path: "", message: `the ports of a fold's net are state and input, not ${name}` }]);
+  if (outer.op !== "graph") return { net: outer, port: inner.port && (key === "0" || isRepeat(outer)) };
   const parent = netAt(memberOf(net, key) as Net, rest.slice(0, -1).join("."));
   const isPort = outputPortsOf(parent).includes(old);
   const node = keys.join(".");

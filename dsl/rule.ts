@@ -3,7 +3,7 @@
  * ports that a net receives in `in`, and reads what it gives, or a sentence, from `out`. Nets carry their rule
  * as a phantom, so that they stay plain data.
  */
-import type { Chain, Fn, Graph, Layer } from "./net.js";
+import type { Chain, Fn, Graph, Layer, Repeat } from "./net.js";
 import type { Unknown } from "./shape.js";
 
 export interface Rule {
@@ -56,6 +56,7 @@ export interface TypedLayer<R> extends Layer, Typed<R> {}
 export interface TypedFn<R> extends Fn, Typed<R> {}
 export interface TypedChain<R> extends Chain, Typed<R> {}
 export interface TypedGraph<R> extends Graph, Typed<R> {}
+export type TypedRepeat<R> = Repeat & Typed<R>;
 
 /** The rule of a net. */
 export type RuleOf<N> = N extends { readonly [rule]?: infer R } ? (R extends Rule ? R : AnyRule) : AnyRule;

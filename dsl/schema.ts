@@ -7,6 +7,7 @@ import { size } from "./layers/definition.js";
 import { layers } from "./layers/index.js";
 import { hint } from "./message.js";
 import type { LayerName, Net } from "./net.js";
+import { mostTimes } from "./repeat.js";
 
 const shape = z.array(size.nullable()).max(8).readonly();
 const port = z.discriminatedUnion("dtype", [
@@ -40,7 +41,7 @@ const held = z.strictObject({
   data: z.union([z.instanceof(Float32Array), z.instanceof(Int32Array)]),
 });
 
-const names = [...Object.keys(layers), "fn", "chain", "graph"];
+const names = [...Object.keys(layers), "fn", "chain", "graph", "map", "nest", "fold"];
 
 function schemaOf(array: z.ZodType<NDArray>): z.ZodType<Net> {
   const inner: z.ZodType<Net> = z.lazy(() => net);
@@ -62,6 +63,9 @@ function schemaOf(array: z.ZodType<NDArray>): z.ZodType<Net> {
       edges: z.record(name, z.record(name, source)),
       outputs: z.record(name, source),
     }),
+    z.strictObject({ op: z.literal("map"), net: inner }),
+    z.strictObject({ op: z.literal("nest"), net: inner, times: z.int().min(1).max(mostTimes) }),
+    z.strictObject({ op: z.literal("fold"), net: inner, all: z.literal(true).optional() }),
     ...(Object.keys(layers) as LayerName[]).map(layer),
   ] as const;
   const net = z.discriminatedUnion("op", options, { error: unknownOp }) as unknown as z.ZodType<Net>;

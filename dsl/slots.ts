@@ -18,7 +18,11 @@ export interface Slot {
   /** Unknown where the layer's input is; the shape is then that of the array that is there. */
   readonly init: Init | undefined;
   readonly array: NDArray | undefined;
-  /** False where one of the layers is frozen. */
+  /** Whether one of the layers is frozen. */
+  readonly frozen: boolean;
+  /** Whether it is gathered in training, not trained. */
+  readonly statistic: boolean;
+  /** Neither of both. */
   readonly trainable: boolean;
   /** The key of the layers that share it. */
   readonly shared: string | undefined;
@@ -58,7 +62,10 @@ export function slotsOf(net: Net, given: Readonly<Record<string, PortType>> = {}
 }
 
 type Fields = Readonly<
-  Record<string, { readonly shape: readonly number[]; readonly init: Init | undefined }>
+  Record<
+    string,
+    { readonly shape: readonly number[]; readonly init: Init | undefined; readonly statistic?: boolean }
+  >
 >;
 
 /** A layer's arrays by field, from its inputs; else those that it holds; null where neither is known. */
@@ -69,22 +76,28 @@ function fieldsOf(layer: Layer, inputs: Readonly<Record<string, PortType>> | und
   const ports = inputs && Object.values(inputs);
   if (ports?.every(({ shape }) => isKnown(shape))) return definition.parameters(options.data, ports);
   if (!layer.arrays) return null;
-  const held = Object.entries(layer.arrays);
-  return Object.fromEntries(held.map(([field, { shape }]) => [field, { shape, init: undefined }]));
+  const kinds = definition.parameters(options.data, []);
+  const held = Object.entries(layer.arrays).map(([field, { shape }]) => {
+    const statistic = Object.hasOwn(kinds, field) && kinds[field]?.statistic === true;
+    return [field, { shape, init: undefined, statistic }] as const;
+  });
+  return Object.fromEntries(held);
 }
 
 /** The slots of layers that share, or of one alone. */
 function groupSlots(members: readonly (readonly [string, Layer])[], own: Fields): Slot[] {
   const layers = members.map(([path]) => path);
-  const trainable = !members.some(([, { frozen }]) => frozen);
-  return Object.entries(own).map(([field, { shape, init }]) => ({
+  const frozen = members.some(([, layer]) => layer.frozen === true);
+  return Object.entries(own).map(([field, { shape, init, statistic = false }]) => ({
     path: join(layers[0] ?? "", field),
     field,
     layers,
     shape,
     init,
     array: members.map(([, { arrays }]) => arrays?.[field]).find((array) => array !== undefined),
-    trainable,
+    frozen,
+    statistic,
+    trainable: !frozen && !statistic,
     shared: members[0]?.[1].shared,
   }));
 }

@@ -6,6 +6,8 @@ import type { Graph, Net } from "./net.js";
 export const inputsOf = (net: Net): readonly string[] | "variadic" => {
   if (net.op === "graph" || net.op === "fn") return Object.keys(net.inputs);
   if (net.op === "chain") return net.layers[0] === undefined ? [] : inputsOf(net.layers[0]);
+  if (net.op === "map" || net.op === "nest") return inputsOf(net.net);
+  if (net.op === "fold") return ["state", "input"];
   return Object.hasOwn(layers, net.op) ? layers[net.op].ports(net.options) : [];
 };
 

@@ -16,6 +16,8 @@ export type Init =
 export interface Parameter {
   readonly shape: readonly number[];
   readonly init: Init;
+  /** Not trained, but gathered from what passes in training, as the means of `batchNorm`. */
+  readonly statistic?: true;
 }
 
 /** What a layer is drawn as. */

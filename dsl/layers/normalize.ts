@@ -16,9 +16,10 @@ export interface LastAxis<Who extends string> extends OneInput {
     : never;
 }
 
-const lastAxis =
+/** The shape stays; a number has no last axis, and is refused. */
+export const lastAxis =
   (who: string) =>
-  (_: unknown, [input]: readonly PortType[]): PortType | string =>
+  (_: unknown, [input]: readonly (PortType | undefined)[]): PortType | string =>
     input?.shape?.length === 0 ? takes(who, "[..., ?]", show(input)) : reals(input?.shape ?? null);
 
 export const softmaxDefinition = define({
@@ -50,6 +51,22 @@ export const layerNormDefinition = define({
  */
 export const layerNorm = (options: { readonly epsilon?: number } = {}): TypedLayer<LastAxis<"layerNorm">> =>
   make("layerNorm", layerNormDefinition, options);
+
+export const rmsNormDefinition = define({
+  kind: "norm",
+  options: z.strictObject({ epsilon: z.number().positive().default(1e-5) }),
+  ports: one,
+  forward: lastAxis("rmsNorm"),
+  backward: sameShape,
+  parameters: (_, [input]) => ({ weight: { shape: [input?.shape?.at(-1) ?? 1], init: { kind: "ones" } } }),
+});
+
+/**
+ * x/√(mean x² + epsilon) · weight over the last axis. `epsilon`: default 10⁻⁵. weight [n] begins as ones.
+ * arXiv 1910.07467.
+ */
+export const rmsNorm = (options: { readonly epsilon?: number } = {}): TypedLayer<LastAxis<"rmsNorm">> =>
+  make("rmsNorm", rmsNormDefinition, options);
 
 export const dropoutDefinition = define({
   kind: "layer",
