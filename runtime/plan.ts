@@ -9,7 +9,30 @@ export interface MemoryPlan {
   readonly bytes: number;
   /** What it would be if every value had memory of its own. */
   readonly unsharedBytes: number;
+  /** The bytes that hold something from run to run: inputs, states, constants and outputs. */
+  readonly kept: readonly Range[];
 }
+
+/** Bytes `from` … `to` − 1 of a block. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What another program of the same block, never running at the same time, has there. */
+export interface Occupied {
+  /** The offsets of the states that both have, by name. */
+  readonly states: Readonly<Record<string, number>>;
+  readonly kept: readonly Range[];
+  /** Where the other's part of the block ends: what this one keeps begins there. */
+  readonly end: number;
+}
+
+export interface PlanOptions {
+  readonly align?: number;
+  readonly beside?: Occupied;
+}
+const empty: Occupied = { states: {}, kept: [], end: 0 };
 
 /** A piece of memory: the values that lie in it, and the operations between which it is in use. */
 interface Region {
@@ -50,9 +73,10 @@ export function contiguousOffset(
  * when nothing reads the old one any more.
  *
  * Inputs, states, constants and outputs keep their memory from run to run. `align` is in bytes, a power of two;
- * default 64.
+ * default 64. `beside` is a program that shares the block: the states of both are one, and what either needs only
+ * while it runs may overlap.
  */
-export function planMemory(program: Program, { align = 64 }: { readonly align?: number } = {}): MemoryPlan {
+export function planMemory(program: Program, { align = 64, beside = empty }: PlanOptions = {}): MemoryPlan {
   const { values, ops } = program;
   const bytesOf = (id: ValueId): number => sizeOf(values[id]?.shape ?? []) * wordBytes;
   const { lastUse, uses } = usesOf(program);
@@ -157,13 +181,23 @@ export function planMemory(program: Program, { align = 64 }: { readonly align?: 
     return false;
   }
 
-  const starts = allocate(regions, align);
+  const fixed = new Map(
+    Object.entries(beside.states).flatMap(([name, at]) => {
+      const place = places.get(program.state[name] ?? -1);
+      return place ? [[place.region, at] as const] : [];
+    }),
+  );
+  const starts = allocate(regions, align, fixed, beside);
   const offsets = values.map((_, id) => {
     const place = places.get(id);
     return place ? (starts.offsets[place.region] as number) + place.at : -1;
   });
   const unsharedBytes = [...places.keys()].reduce((sum, id) => sum + bytesOf(id), 0);
-  return { offsets, bytes: starts.bytes, unsharedBytes };
+  const ranges = regions.flatMap(({ last, bytes }, r) => {
+    const from = starts.offsets[r] as number;
+    return last === forever && !fixed.has(r) ? [{ from, to: from + bytes }] : [];
+  });
+  return { offsets, bytes: starts.bytes, unsharedBytes, kept: ranges };
 }
 
 /** How often each value is read by an operation, and by which last. */
@@ -224,26 +258,34 @@ function concatHosts(
   }
 }
 
-/** First-fit by falling size: no two regions in use at the same time overlap. */
-function allocate(regions: readonly Region[], align: number): { offsets: number[]; bytes: number } {
+/** First-fit by falling size: no two regions in use at the same time overlap, nor do they what is kept already. */
+function allocate(
+  regions: readonly Region[],
+  align: number,
+  fixed: ReadonlyMap<number, number>,
+  beside: Occupied,
+): { offsets: number[]; bytes: number } {
   const up = (n: number): number => Math.ceil(n / align) * align;
-  const offsets = new Array<number>(regions.length).fill(0);
+  const offsets = regions.map((_, i) => fixed.get(i) ?? 0);
   const placed: number[] = [];
   const order = regions
     .map((_, i) => i)
+    .filter((i) => !fixed.has(i))
     .sort((a, b) => (regions[b] as Region).bytes - (regions[a] as Region).bytes || a - b);
-  let total = 0;
+  let total = beside.end;
   for (const i of order) {
     const region = regions[i] as Region;
     const rivals = placed
       .filter(
         (j) => (regions[j] as Region).first <= region.last && region.first <= (regions[j] as Region).last,
       )
-      .sort((a, b) => (offsets[a] as number) - (offsets[b] as number));
-    let at = 0;
-    for (const j of rivals) {
-      if ((offsets[j] as number) >= at + up(region.bytes)) break;
-      at = Math.max(at, (offsets[j] as number) + up((regions[j] as Region).bytes));
+      .map((j) => ({ from: offsets[j] as number, to: (offsets[j] as number) + (regions[j] as Region).bytes }))
+      .concat(beside.kept)
+      .sort((a, b) => a.from - b.from);
+    let at = region.last === forever ? up(beside.end) : 0;
+    for (const { from, to } of rivals) {
+      if (from >= at + up(region.bytes)) break;
+      at = Math.max(at, up(to));
     }
     offsets[i] = at;
     placed.push(i);

@@ -12,6 +12,13 @@ export interface Executable {
   run(): void;
   /** A copy of an output or a state, after all queued runs. An output that is a state itself reads as the new one. */
   read(name: string): Promise<Data>;
+  /** The threads that a run takes, where there is a choice: 1 where the others cannot be had. */
+  readonly threads?: number;
+  /**
+   * Where known: the bytes of memory that preparing this program took (with `share`, beyond what the other had), and
+   * what its values would take if each had memory of its own.
+   */
+  readonly memory?: { readonly bytes: number; readonly unsharedBytes: number };
   /** The number of live device buffers (textures, tensors, memory regions) that this executable holds. */
   readonly liveBuffers: number;
   dispose(): void;
@@ -19,7 +26,11 @@ export interface Executable {
 
 export interface PrepareOptions {
   readonly share?: Executable;
-  /** Over how many threads a run is spread, this one among them; default 1. Backends of a GPU have no use for it. */
+  /**
+   * Over how many threads a run is spread, this one among them; they change no bit of the result. Default: in a worker
+   * of a cross-origin isolated page one for each core, at most 8; elsewhere, and in Node, 1; with `share`, those of the
+   * other executable. Backends of a GPU have no use for it.
+   */
   readonly threads?: number;
 }
 

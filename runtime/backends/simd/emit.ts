@@ -1,7 +1,7 @@
 /** A program as one WebAssembly module: its export `run` is one run of the program. */
 import { sizeOf } from "../../../dsl/array.js";
 import type { Step } from "../../../dsl/net.js";
-import { planMemory } from "../../plan.js";
+import { type MemoryPlan, type Occupied, planMemory } from "../../plan.js";
 import type { Op, PrimitiveName, Program, Value, ValueId } from "../../program.js";
 import { writeElementwise } from "./elementwise.js";
 import { type KernelName, type Kernels, kernelNames, kernelTypes } from "./load-kernels.js";
@@ -13,8 +13,9 @@ export interface Emitted {
   readonly module: Uint8Array<ArrayBuffer>;
   /** The byte address of each value. */
   readonly addresses: readonly number[];
-  /** The bytes of memory that the module needs. */
-  readonly bytes: number;
+  readonly plan: MemoryPlan;
+  /** Where the memory that the module needs ends, counted from the base. */
+  readonly end: number;
 }
 
 /** Kernels may read, and drop, so many bytes past the end of an array. */
@@ -47,10 +48,18 @@ export interface Emitter {
 
 const identity: readonly Step[] = [{ op: "input", name: "0" }];
 
-/** Lays out the program's memory from `heapBase` on, and writes the module that runs it there. */
-export function emit(program: Program, kernels: Kernels): Emitted {
-  const plan = planMemory(program, { align });
-  const base = up(kernels.heapBase());
+/** Where a module is to run. */
+export interface Place {
+  readonly kernels: Kernels;
+  /** The address, a multiple of 64, from which on the memory is the program's. */
+  readonly base: number;
+  /** What is there already, counted from `base`. */
+  readonly beside?: Occupied;
+}
+
+/** Lays out the program's memory, and writes the module that runs it there. */
+export function emit(program: Program, { kernels, base, beside }: Place): Emitted {
+  const plan = planMemory(program, { align, ...(beside ? { beside } : {}) });
   const addresses = plan.offsets.map((offset) => base + offset);
   const scratchBase = up(base + plan.bytes + readPastEnd);
   let scratchUsed = 0;
@@ -105,7 +114,8 @@ export function emit(program: Program, kernels: Kernels): Emitted {
       functions,
     ),
     addresses,
-    bytes: scratchBase + scratchMost + readPastEnd,
+    plan,
+    end: scratchBase + scratchMost + readPastEnd - base,
   };
 }
 

@@ -3,13 +3,11 @@ import type { Data } from "../../../dsl/array.js";
 import { sizeOf } from "../../../dsl/array.js";
 import { hint } from "../../../dsl/message.js";
 import type { CompositeName, Program, Value, ValueId } from "../../program.js";
-import type { Backend, Executable } from "../backend.js";
+import type { Backend, Executable, PrepareOptions } from "../backend.js";
+import { Arena, commonStates } from "./arena.js";
 import { emit } from "./emit.js";
-import { bestBuild, type KernelBuild, loadKernels } from "./load-kernels.js";
+import { bestBuild, type KernelBuild } from "./load-kernels.js";
 import { lowerings } from "./lowerings.js";
-
-const pageBytes = 65536;
-const mostPages = 65536;
 
 const compositeNames: readonly CompositeName[] = [
   "softmax",
@@ -24,57 +22,74 @@ export const simd: Backend = {
   name: "simd",
   composites: new Set(compositeNames.filter((name) => name in lowerings)),
   epilogues: false,
-  prepare: (program) => prepareWith(program, bestBuild()),
+  prepare: (program, options) => prepareWith(program, bestBuild(), options),
 };
 
-/** `simd.prepare` with a given build of the kernels. Throws a RangeError where the memory cannot be had. */
-export async function prepareWith(program: Program, build: KernelBuild): Promise<Executable> {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages });
-  const kernels = await loadKernels(memory, build);
-  const { module, addresses, bytes } = emit(program, kernels);
-  grow(memory, bytes);
+/**
+ * `simd.prepare` with a given build of the kernels, which with `share` is that of the other. Throws a RangeError where
+ * the memory cannot be had, a TypeError where a shared state has another shape.
+ */
+export async function prepareWith(
+  program: Program,
+  build: KernelBuild,
+  { share }: PrepareOptions = {},
+): Promise<Executable> {
+  if (share !== undefined && !(share instanceof SimdExecutable))
+    throw new TypeError("simd: share takes an executable of simd but receives another backend's");
+  const arena = share ? share.arena : await Arena.create(build);
+  const beside = arena.occupied(share ? share.statesOf(program) : {});
+  const { module, addresses, plan, end } = emit(program, { ...arena, beside });
+  const bytes = arena.add(plan.kept, end);
+  const { memory, kernels } = arena;
   const { instance } = await WebAssembly.instantiate(module, { kernels: { ...kernels, memory } });
-  return new SimdExecutable(program, addresses, memory, instance.exports.run as () => void);
+  return new SimdExecutable(program, arena, {
+    addresses,
+    run: instance.exports.run as () => void,
+    memory: { bytes, unsharedBytes: plan.unsharedBytes },
+  });
 }
 
-function grow(memory: WebAssembly.Memory, bytes: number): void {
-  const pages = Math.ceil(bytes / pageBytes) - memory.buffer.byteLength / pageBytes;
-  try {
-    if (pages > 0) memory.grow(pages);
-  } catch {
-    throw new RangeError(
-      `simd: WebAssembly takes at most ${mostPages * pageBytes} bytes, less where the machine has less, but receives a program of ${bytes} bytes`,
-    );
-  }
+interface Prepared {
+  readonly addresses: readonly number[];
+  readonly run: () => void;
+  readonly memory: { readonly bytes: number; readonly unsharedBytes: number };
 }
-
 type Names = Readonly<Record<string, ValueId>>;
 
 class SimdExecutable implements Executable {
-  readonly #writable: Map<string, Data>;
-  readonly #readable: Map<string, Data>;
+  readonly memory: Prepared["memory"];
+  readonly #program: Program;
+  readonly #addresses: readonly number[];
+  readonly #writable: Names;
+  readonly #readable: Names;
+  #arena: Arena | undefined;
   #run: () => void;
 
-  constructor(
-    { values, inputs, state, outputs, constants }: Program,
-    addresses: readonly number[],
-    { buffer }: WebAssembly.Memory,
-    run: () => void,
-  ) {
-    const view = (id: ValueId): Data => {
-      const { dtype, shape } = values[id] as Value;
-      return new arrays[dtype](buffer, addresses[id] as number, sizeOf(shape));
-    };
-    const views = (names: Names): Map<string, Data> =>
-      new Map(Object.entries(names).map(([name, id]) => [name, view(id)]));
-    this.#writable = views({ ...inputs, ...state });
-    this.#readable = views({ ...state, ...outputs });
+  constructor(program: Program, arena: Arena, { addresses, run, memory }: Prepared) {
+    const { inputs, state, outputs, constants } = program;
+    this.memory = memory;
+    this.#program = program;
+    this.#addresses = addresses;
+    this.#writable = { ...inputs, ...state };
+    this.#readable = { ...state, ...outputs };
+    this.#arena = arena;
     this.#run = run;
-    for (const [id, data] of constants) view(id).set(data);
+    for (const [id, data] of constants) this.#view(id).set(data);
+  }
+
+  get arena(): Arena {
+    return this.#arena ?? disposed();
+  }
+  /** The addresses of the states that another program has too. */
+  statesOf(other: Program): Record<string, number> {
+    const names = commonStates(other, this.#program);
+    return Object.fromEntries(
+      names.map((name) => [name, this.#addresses[this.#program.state[name] as ValueId] as number]),
+    );
   }
 
   write(name: string, data: Data): void {
-    const to = this.#find("write", name, this.#writable);
+    const to = this.#view(this.#find("write", name, this.#writable));
     if (data.length !== to.length || data.constructor.name !== to.constructor.name)
       throw new TypeError(
         `simd.write: ${name} takes a ${to.constructor.name} of ${to.length} but receives a ${data.constructor.name} of ${data.length}`,
@@ -87,28 +102,33 @@ class SimdExecutable implements Executable {
   }
 
   async read(name: string): Promise<Data> {
-    return this.#find("read", name, this.#readable).slice();
+    return this.#view(this.#find("read", name, this.#readable)).slice();
   }
 
   get liveBuffers(): number {
     return this.#run === disposed ? 0 : 1;
   }
 
-  /** The views hold the memory, and the code holds it too: both go. */
+  /** The code holds the memory too: both go, the memory with the last that shares it. */
   dispose(): void {
-    this.#writable.clear();
-    this.#readable.clear();
+    this.#arena = undefined;
     this.#run = disposed;
   }
 
-  #find(where: string, name: string, views: ReadonlyMap<string, Data>): Data {
-    const data = views.get(name);
-    if (data) return data;
+  #find(where: string, name: string, names: Names): ValueId {
+    const id = Object.hasOwn(names, name) ? names[name] : undefined;
+    if (id !== undefined) return id;
     if (this.#run === disposed) return disposed();
-    const names = [...views.keys()];
+    const known = Object.keys(names);
     throw new RangeError(
-      `simd.${where}: the program takes ${names.join(", ")} but receives ${name}${hint(name, names)}`,
+      `simd.${where}: the program takes ${known.join(", ")} but receives ${name}${hint(name, known)}`,
     );
+  }
+
+  /** The memory may have grown since the last call, and then has another buffer. */
+  #view(id: ValueId): Data {
+    const { dtype, shape } = this.#program.values[id] as Value;
+    return new arrays[dtype](this.arena.memory.buffer, this.#addresses[id] as number, sizeOf(shape));
   }
 }
 
