@@ -13,6 +13,9 @@ const vectors = (count: number): FunctionType => ({ params: Array(count).fill("v
 /** What the emitted code may call; the kernels' sources say what the parameters are. */
 export const kernelTypes = {
   matmul: numbers(9),
+  conv2d: numbers(21),
+  conv2dInput: numbers(21),
+  conv2dFilter: numbers(22),
   reduceSum: numbers(5),
   reduceMax: numbers(5),
   gather: numbers(7),
@@ -40,6 +43,8 @@ export const kernelNames = Object.keys(kernelTypes) as readonly KernelName[];
 export interface Kernels {
   heapBase(): number;
   matmulScratch(m: number, n: number, k: number): number;
+  convolutionScratch(taps: number, channels: number, columns: number): number;
+  conv2dFilterScratch(columns: number): number;
 }
 
 /** The fused build where this engine takes it. */

@@ -1,6 +1,7 @@
 /** How each primitive runs: as calls of kernels and of elementwise functions made for it. */
 import { sizeOf } from "../../../dsl/array.js";
 import type { PrimitiveName } from "../../program.js";
+import { conv2d, conv2dFilter, conv2dInput } from "./convolution.js";
 import { concat, pad, reshape, slice, transpose } from "./copies.js";
 import { elementwise } from "./elementwise-lowering.js";
 import { type Lowering, only, whole } from "./lowering.js";
@@ -18,6 +19,10 @@ export const lowerings: Lowerings = {
   slice,
   pad,
   transpose,
+
+  conv2d,
+  conv2dInput,
+  conv2dFilter,
 
   matmul: {
     pieces: whole,

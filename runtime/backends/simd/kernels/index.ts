@@ -1,3 +1,6 @@
+export { conv2d, conv2dInput, convolutionScratch } from "./convolution";
+export { conv2dFilter, conv2dFilterScratch } from "./convolution-filter";
+export { depthwise, depthwiseFilter, depthwiseInput, depthwiseScratch } from "./depthwise";
 export { erf, exp, gelu, sigmoid, silu, softplus, tanh } from "./exp";
 export { log } from "./log";
 export { matmul, matmulScratch } from "./matmul";

@@ -6,7 +6,7 @@
  */
 import { panelFromColumns, panelFromRows, transpose } from "./pack";
 import { dots, sumOfRows } from "./thin";
-import { tile, tileColumns, tileRows } from "./tile";
+import { addCorner, tile, tileColumns, tileRows } from "./tile";
 
 /** Numbers of k in a block: a panel of either factor stays in the first cache. */
 const blockK: i32 = 256;
@@ -127,18 +127,5 @@ function rowOfTiles(
     }
     panelB += panelBytes;
     to += <usize>(tileColumns << 2);
-  }
-}
-
-/** The part of a tile that lies inside C. */
-function addCorner(corner: usize, c: usize, stride: usize, rows: i32, columns: i32, accumulate: bool): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      const at = c + <usize>(j << 2);
-      const v = load<f32>(corner + <usize>(j << 2));
-      store<f32>(at, accumulate ? load<f32>(at) + v : v);
-    }
-    corner += <usize>(tileColumns << 2);
-    c += stride;
   }
 }

@@ -76,3 +76,23 @@ export function tile(a: usize, b: usize, c: usize, cStride: usize, k: i32, accum
   v128.store(r5, c50);
   v128.store(r5, c51, 16);
 }
+
+/** The part of a tile that lies inside C. */
+export function addCorner(
+  corner: usize,
+  c: usize,
+  stride: usize,
+  rows: i32,
+  columns: i32,
+  accumulate: bool,
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      const at = c + <usize>(j << 2);
+      const v = load<f32>(corner + <usize>(j << 2));
+      store<f32>(at, accumulate ? load<f32>(at) + v : v);
+    }
+    corner += <usize>(tileColumns << 2);
+    c += stride;
+  }
+}
