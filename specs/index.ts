@@ -1,3 +1,4 @@
 export { type Demo, demos, samplers, schedules } from "./demos.js";
 export { type DenoiserSize, denoisers, mlp, residualMlp, sinusoidalMlp } from "./denoisers.js";
 export { trainingNet } from "./training-net.js";
+export { type UNetOptions, unet } from "./unet.js";

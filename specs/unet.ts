@@ -14,6 +14,7 @@ import {
   linear,
   type Net,
   plus,
+  residual,
   silu,
   sinusoidalEmbedding,
   thread,
@@ -109,8 +110,8 @@ export function unet({
   edges.middle = { x, code };
   x = "middle";
   if (heads > 0) {
-    nodes.attend = attentionBlock(width(depth), heads, style);
-    edges.attend = { x };
+    nodes.attend = residual(chain([style.norm(), attention({ heads })]));
+    edges.attend = { input: x };
     x = "attend";
   }
   for (let level = depth - 1; level >= 1; level--) {
@@ -135,7 +136,7 @@ export const residualBlock = (nIn: number, nOut: number, { nCode, norm }: Style)
       second: chain([norm(), silu, conv2d(nOut, 3)]),
       ...(nIn !== nOut && { skip: conv2d(nOut, 1) }),
       sum: plus(),
-    } as Readonly<Record<string, Net>>,
+    },
     edges: {
       first: "x",
       shift: "code",
@@ -143,7 +144,7 @@ export const residualBlock = (nIn: number, nOut: number, { nCode, norm }: Style)
       second: "shifted",
       ...(nIn !== nOut && { skip: "x" }),
       sum: [nIn !== nOut ? "skip" : "x", "second"],
-    } as Readonly<Record<string, string | string[]>>,
+    },
     outputs: "sum",
   });
 
@@ -163,13 +164,4 @@ export const up = (nIn: number, nOut: number, style: Style): Graph =>
     nodes: { twice: upsample(), both: concat(), block: residualBlock(nIn + nOut, nOut, style) },
     edges: { twice: "x", both: ["twice", "skip"], block: { x: "both", code: "code" } },
     outputs: "block",
-  });
-
-/** x + attention(norm(x)) of all pixels to one another. */
-const attentionBlock = (n: number, heads: number, { norm }: Style): Graph =>
-  graph({
-    inputs: { x: [any, any, n] },
-    nodes: { attend: chain([norm(), attention({ heads })]), sum: plus() },
-    edges: { attend: "x", sum: ["x", "attend"] },
-    outputs: "sum",
   });
