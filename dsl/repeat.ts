@@ -62,13 +62,14 @@ type Kept<Who extends string, S extends Sizes, Out> = Out extends string
 export interface MapRule<N> extends RepeatRule {
   readonly ports: Sequences<RuleOf<N>["ports"]>;
   readonly out: [NoSequence<"map", Values<this["in"]>>] extends [never]
-    ? Given<N, { readonly [K in keyof this["in"]]: ElementOf<this["in"][K]> }> extends infer Out
+    ? Given<N, Elements<this["in"]>> extends infer Out
       ? Out extends string
         ? Out
         : Stack<LengthOf<Values<this["in"]>>, Out>
       : never
     : NoSequence<"map", Values<this["in"]>>;
 }
+type Elements<In> = { readonly [K in keyof In]: ElementOf<In[K]> };
 type Values<In> = In extends readonly unknown[] ? In[number] : In[keyof In];
 type Sequences<Ports> = unknown extends Ports
   ? Ports
@@ -90,9 +91,11 @@ export const map = <const N extends Net>(net: N): TypedRepeat<MapRule<N>> => ({ 
 export interface NestRule<N> extends RepeatRule {
   readonly ports: RuleOf<N>["ports"];
   readonly out: ShapeOf<Values<this["in"]>> extends infer S extends Sizes
-    ? Kept<"nest", S, Given<N, { readonly [K in keyof this["in"]]: S }>>
+    ? Kept<"nest", S, Given<N, All<this["in"], S>>>
     : never;
 }
+
+type All<In, S> = { readonly [K in keyof In]: S };
 
 /** How often a net may be nested. */
 export const mostTimes = 10_000;

@@ -3,34 +3,54 @@ import {
   any,
   anything,
   append,
+  attention,
+  averagePool,
+  batchNorm,
   chain,
   concat,
+  conv2d,
+  conv2dTranspose,
   crossEntropyLoss,
+  depthwiseConv2d,
+  downsample,
   dropout,
   embedding,
   flatten,
   fn,
+  fold,
   gelu,
   graph,
+  groupNorm,
   integer,
   layerNorm,
   linear,
+  map,
+  maxPool,
   mean,
   meanSquaredLoss,
   type Net,
+  nest,
+  pad,
   parameter,
+  part,
   plus,
   randomInteger,
   randomNormal,
   real,
   relu,
   reshape,
+  residual,
+  resize,
+  rmsNorm,
   silu,
   sinusoidalEmbedding,
+  slice,
   softmax,
   thread,
   times,
   total,
+  transpose,
+  upsample,
 } from "../../dsl/index.js";
 import type { Integer } from "../../dsl/ports.js";
 import type { Apply, Outputs, RuleOf } from "../../dsl/rule.js";
@@ -205,6 +225,145 @@ const none = of(total({ axes: [0, -1] }), [a]);
 holds<Shape<typeof none, readonly []>>();
 const classes = of(crossEntropyLoss(), [[10], integer(0, 9)]);
 holds<Shape<typeof classes, readonly []>>();
+
+// ---- images --------------------------------------------------------------------------------------------------
+
+const image3 = [28, 28, 3] as const;
+const conv = of(conv2d(32, 3), [image3]);
+holds<Shape<typeof conv, readonly [28, 28, 32]>>();
+const strided = of(conv2d(32, 3, { stride: 2 }), [[7, 28, 3]]);
+holds<Shape<typeof strided, readonly [4, 14, 32]>>();
+const valid = of(conv2d(32, [5, 3], { padding: "valid" }), [image3]);
+holds<Shape<typeof valid, readonly [24, 26, 32]>>();
+const dilated = of(conv2d(8, 3, { padding: "valid", dilation: 2, stride: [1, 3] }), [image3]);
+holds<Shape<typeof dilated, readonly [24, 8, 8]>>();
+const grouped = of(conv2d(8, 3, { groups: 4 }), [[100, 256, 12]]);
+holds<Shape<typeof grouped, readonly [100, 256, 8]>>();
+const someSize = of(conv2d(8, 3, { stride: 2 }), [[shape<number>(3), 256, 12]]);
+holds<Shape<typeof someSize, readonly [number, 128, 8]>>();
+const someKernel = of(conv2d(8, shape<number>(3), { padding: "valid" }), [image3]);
+holds<Shape<typeof someKernel, readonly [number, number, 8]>>();
+const somePadding = of(conv2d(8, 3, { padding: shape<"same" | "valid">("same") }), [image3]);
+holds<Shape<typeof somePadding, readonly [number, number, 8]>>();
+const depthwise = of(depthwiseConv2d(3, { multiplier: 4, stride: 2 }), [image3]);
+holds<Shape<typeof depthwise, readonly [14, 14, 12]>>();
+const transposed = of(conv2dTranspose(16, 3, { stride: 2 }), [[7, 9, 64]]);
+holds<Shape<typeof transposed, readonly [14, 18, 16]>>();
+const transposedValid = of(conv2dTranspose(16, 3, { stride: 2, padding: "valid" }), [[7, 9, 64]]);
+holds<Shape<typeof transposedValid, readonly [15, 19, 16]>>();
+const pooled = of(averagePool(2), [[7, 28, 3]]);
+holds<Shape<typeof pooled, readonly [3, 14, 3]>>();
+const pooledSame = of(maxPool(3, { stride: 2, padding: "same" }), [[7, 28, 3]]);
+holds<Shape<typeof pooledSame, readonly [4, 14, 3]>>();
+const up = of(upsample(), [[14, 14, 8]]);
+holds<Shape<typeof up, readonly [28, 28, 8]>>();
+const upUnlike = of(upsample([1, 3]), [[14, 14, 8]]);
+holds<Shape<typeof upUnlike, readonly [14, 42, 8]>>();
+const down = of(downsample(), [[28, 1024, 8]]);
+holds<Shape<typeof down, readonly [14, 512, 8]>>();
+const downFar = of(downsample(16), [[256, 1024, 8]]);
+holds<Shape<typeof downFar, readonly [16, 64, 8]>>();
+const resized = of(resize([10, 20]), [image3]);
+holds<Shape<typeof resized, readonly [10, 20, 3]>>();
+const groupNormed = of(groupNorm(8), [[28, 28, 512]]);
+holds<Shape<typeof groupNormed, readonly [28, 28, 512]>>();
+const batchNormed = of(batchNorm(), [image3]);
+holds<Shape<typeof batchNormed, typeof image3>>();
+const rmsNormed = of(rmsNorm(), [a]);
+holds<Shape<typeof rmsNormed, readonly [3, 4]>>();
+const attended = of(attention({ heads: 4 }), [[7, 7, 64]]);
+holds<Shape<typeof attended, readonly [7, 7, 64]>>();
+const attendedOther = of(attention({ heads: 4, cross: true }), [
+  [10, 64],
+  [77, 768],
+]);
+holds<Shape<typeof attendedOther, readonly [10, 64]>>();
+
+// ---- axes ----------------------------------------------------------------------------------------------------
+
+const exchanged = of(transpose([2, 0, 1]), [[28, 14, 3]]);
+holds<Shape<typeof exchanged, readonly [3, 28, 14]>>();
+const first = of(part(0), [a]);
+holds<Shape<typeof first, readonly [4]>>();
+const lastColumn = of(part(-4, { axis: -1 }), [a]);
+holds<Shape<typeof lastColumn, readonly [3]>>();
+const lastToken = of(part(-1), [{ dtype: "integer", shape: [7], min: 0, max: 9 }]);
+holds<Shape<typeof lastToken, Integer<0, 9, readonly []>>>();
+const middle = of(slice(1, -1), [[100, 2]]);
+holds<Shape<typeof middle, readonly [98, 2]>>();
+const columnsFrom = of(slice(2, null, { axis: 1 }), [[3, 4]]);
+holds<Shape<typeof columnsFrom, readonly [3, 2]>>();
+const lastTwo = of(slice(-2), [[10, 4]]);
+holds<Shape<typeof lastTwo, readonly [2, 4]>>();
+const padded = of(pad([1, 2], [0, 96]), [a]);
+holds<Shape<typeof padded, readonly [4, 102]>>();
+
+// ---- nets used many times ------------------------------------------------------------------------------------
+
+const mapped = of(map(chain([linear(8), relu, mean()])), [[5, 2, 3]]);
+holds<Shape<typeof mapped, readonly [5]>>();
+const mappedTokens = of(map(embedding(16)), [{ dtype: "integer", shape: [7], min: 0, max: 9 }]);
+holds<Shape<typeof mappedTokens, readonly [7, 16]>>();
+const nested = of(nest(residual(conv2d(3, 3)), 4), [image3]);
+holds<Shape<typeof nested, readonly [28, 28, 3]>>();
+const cell = graph({
+  inputs: { state: [8], input: [3] },
+  nodes: { both: concat(), next: chain([linear(8), relu]) },
+  edges: { both: ["state", "input"], next: "both" },
+  outputs: "next",
+});
+const folded = of(fold(cell), [[8], [20, 3]]);
+holds<Shape<typeof folded, readonly [8]>>();
+const foldedAll = of(fold(cell, { all: true }), [[8], [20, 3]]);
+holds<Shape<typeof foldedAll, readonly [20, 8]>>();
+
+export const repeated = graph({
+  inputs: { xs: [20, 2], s: [8] },
+  nodes: {
+    rows: map(residual(chain([linear(4), gelu, linear(2)]))),
+    wide: map(linear(3)),
+    run: fold(cell, { all: true }),
+    deep: nest(chain([layerNorm(), linear(8)]), 3),
+    last: part(-1),
+  },
+  edges: { rows: "xs", wide: "rows", run: { state: "s", input: "wide" }, deep: "run", last: "deep" },
+  outputs: "last",
+});
+holds<Equal<Of<typeof repeated, "rows">, readonly [20, 2]>>();
+holds<Equal<Of<typeof repeated, "run">, readonly [20, 8]>>();
+holds<Equal<RuleOf<typeof repeated>["out"], readonly [8]>>();
+
+export const smallUNet = graph({
+  inputs: { xt: [28, 28, 1], t: integer(1, 1000) },
+  nodes: {
+    code: chain([sinusoidalEmbedding(32), linear(32), silu]),
+    stem: conv2d(32, 3),
+    down: conv2d(64, 3, { stride: 2 }),
+    shift: linear(64),
+    shifted: thread((h, s) => h.add(s), { broadcast: "trailing" }),
+    middle: chain([groupNorm(8), silu, residual(attention({ heads: 4 })), conv2d(64, 3)]),
+    up: upsample(),
+    both: concat(),
+    out: chain([residual(chain([groupNorm(8), silu, conv2d(96, 3)])), conv2d(1, 3)]),
+    sum: plus(),
+  },
+  edges: {
+    code: "t",
+    stem: "xt",
+    down: "stem",
+    shift: "code",
+    shifted: ["down", "shift"],
+    middle: "shifted",
+    up: "middle",
+    both: ["up", "stem"],
+    out: "both",
+    sum: ["out", "xt"],
+  },
+  outputs: { epsHat: "sum" },
+});
+holds<Equal<Of<typeof smallUNet, "middle">, readonly [14, 14, 64]>>();
+holds<Equal<Of<typeof smallUNet, "both">, readonly [28, 28, 96]>>();
+holds<Equal<RuleOf<typeof smallUNet>["out"], readonly [28, 28, 1]>>();
 
 // ---- several outputs, interior values, a number for a linear layer -----------------------------------------------
 
