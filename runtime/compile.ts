@@ -89,7 +89,7 @@ export async function compile(
 
 /** Sets the weights of a program made by `lowerNet`. */
 export function writeWeights(executable: Executable, net: Net, layout: Layout): void {
-  for (const name of ["parameters", "frozen"] as const)
+  for (const name of ["parameters", "frozen", "statistics"] as const)
     if (layout[name].size > 0) executable.write(name, pack(net, layout[name]));
 }
 

@@ -4,10 +4,14 @@ import { parameterSpecs, parametersOf, withParameters } from "../dsl/parameters.
 import type { ProgramBuilder } from "./builder.js";
 import type { ValueId } from "./program.js";
 
-/** Where each array of a net lies in a vector that holds many: one for what is trained, one for what is frozen. */
+/**
+ * Where each array of a net lies in a vector that holds many: one for what is trained, one for what is frozen, one for
+ * the running statistics that training gathers.
+ */
 export interface Layout {
   readonly parameters: Vector;
   readonly frozen: Vector;
+  readonly statistics: Vector;
 }
 export interface Vector {
   readonly size: number;
@@ -28,12 +32,13 @@ const vectorOf = (specs: readonly (readonly [string, { readonly shape: readonly 
   return { size, parts };
 };
 
-/** The two vectors of a net. Optimisers, averages and replicas work on the vector of parameters as a whole. */
+/** The vectors of a net. Optimisers, averages and replicas work on the vector of parameters as a whole. */
 export function layoutOf(net: Net, given: Readonly<Record<string, PortType>> = {}): Layout {
   const specs = Object.entries(parameterSpecs(net, given));
   return {
     parameters: vectorOf(specs.filter(([, spec]) => spec.trainable)),
-    frozen: vectorOf(specs.filter(([, spec]) => !spec.trainable)),
+    frozen: vectorOf(specs.filter(([, spec]) => !spec.trainable && !spec.statistic)),
+    statistics: vectorOf(specs.filter(([, spec]) => spec.statistic)),
   };
 }
 
@@ -54,10 +59,10 @@ export function unpack(net: Net, vector: Vector, flat: Float32Array): Net {
   return withParameters(net, Object.fromEntries(arrays));
 }
 
-/** The states `parameters` and `frozen` of a program, and each array in them as a view of its own shape. */
+/** The states `parameters`, `frozen` and `statistics` of a program, and each array in them as a view of its own shape. */
 export function declareWeights(b: ProgramBuilder, layout: Layout): ReadonlyMap<string, ValueId> {
   const views = new Map<string, ValueId>();
-  for (const name of ["parameters", "frozen"] as const) {
+  for (const name of ["parameters", "frozen", "statistics"] as const) {
     const { size, parts } = layout[name];
     if (size === 0) continue;
     const flat = b.stateful(name, [size]);
