@@ -9,7 +9,7 @@ import { lower } from "./lower/lower.js";
 import { optimise } from "./optimise/index.js";
 import { checkProgram } from "./primitives.js";
 import type { Program, ValueId } from "./program.js";
-import { declareWeights, type Layout, layoutOf, pack } from "./weights.js";
+import { changedVector, declareWeights, type Layout, layoutOf, pack } from "./weights.js";
 
 /** The program input that holds the key of random arrays of so many numbers an example; `#` begins no port's name. */
 const keyName = (numbers: number): string => `#key${numbers}`;
@@ -34,6 +34,8 @@ export interface Lowering {
   /** The value of an output port or of an interior `"node.port"`. */
   value(name: string): ValueId;
   readonly outputs: Readonly<Record<string, ValueId>>;
+  /** What the vector of statistics becomes in a step of training, where something gathers any. */
+  readonly statistics?: ValueId;
 }
 
 /** How a net is lowered by itself. */
@@ -61,7 +63,11 @@ export function lowerNet(net: Net, { batch, mode, given = {}, input }: LowerNetO
     Object.entries(shapes[""]?.inputs ?? {}).map(([name, type]) => [name, make(b, name, type)]),
   );
   const parameter = (path: string): ValueId => weights.get(path) as ValueId;
-  const { outputs, interior } = lower(b, net, ports, { shapes, batch, mode, key, parameter });
+  const changed = new Map<string, ValueId>();
+  const update = (path: string, next: (old: ValueId) => ValueId): void => {
+    changed.set(path, next(changed.get(path) ?? parameter(path)));
+  };
+  const { outputs, interior } = lower(b, net, ports, { shapes, batch, mode, key, parameter, update });
   const value = (name: string): ValueId => {
     const id = outputs[name] ?? interior.get(name) ?? ports[name];
     if (id === undefined)
@@ -70,7 +76,10 @@ export function lowerNet(net: Net, { batch, mode, given = {}, input }: LowerNetO
       );
     return id;
   };
-  return { b, layout, weights, value, outputs };
+  const lowered = { b, layout, weights, value, outputs };
+  if (changed.size === 0) return lowered;
+  b.node = "statistics";
+  return { ...lowered, statistics: changedVector(b, layout.statistics, weights, changed) };
 }
 
 /** The program as a backend runs it: checked, optimised and checked again. */

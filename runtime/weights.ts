@@ -71,3 +71,16 @@ export function declareWeights(b: ProgramBuilder, layout: Layout): ReadonlyMap<s
   }
   return views;
 }
+
+/** A vector of which some parts, by path, have new values. */
+export function changedVector(
+  b: ProgramBuilder,
+  { parts }: Vector,
+  old: ReadonlyMap<string, ValueId>,
+  changed: ReadonlyMap<string, ValueId>,
+): ValueId {
+  const flat = parts.map(({ path, shape }) =>
+    b.reshape(changed.get(path) ?? (old.get(path) as ValueId), [sizeOf(shape)]),
+  );
+  return b.concat(flat, 0);
+}

@@ -1,8 +1,9 @@
 import { sizeOf } from "../../dsl/array.js";
 import type { Shapes } from "../../dsl/infer.js";
-import type { Layer, LayerName, Net, PortType } from "../../dsl/net.js";
+import type { Layer, LayerName, Net, PortType, Repeat } from "../../dsl/net.js";
 import { streamOf } from "../../dsl/random.js";
-import { inputPortsOf } from "../../dsl/wiring.js";
+import { layersOf } from "../../dsl/walk.js";
+import { inputPortsOf, join } from "../../dsl/wiring.js";
 import type { ProgramBuilder } from "../builder.js";
 import type { ValueId } from "../program.js";
 import { lowerBody } from "./body.js";
@@ -18,6 +19,16 @@ export interface LowerOptions {
   key(numbers: number): ValueId;
   /** The array of a parameter by its path, without a batch axis. */
   parameter(path: string): ValueId;
+  /** Notes that after the step the statistic at that path becomes `next` of what it is then. */
+  update(path: string, next: (old: ValueId) => ValueId): void;
+}
+
+/** Where in the repetition of nets a member is lowered. */
+interface Scope {
+  /** How many there are of each example: a member of `map` sees every element of a sequence as an example. */
+  readonly copies: number;
+  /** Which time it is used; its random layers draw anew each time. */
+  readonly turn: string;
 }
 
 /** The values of a lowered net: its output ports, and everything inside by `path` and `path.port`. */
@@ -31,41 +42,82 @@ type Ports = Readonly<Record<string, ValueId>>;
 /** Appends a net to a program: nested nets become one flat list of primitives, each with the path of its node. */
 export function lower(b: ProgramBuilder, net: Net, inputs: Ports, options: LowerOptions): Lowered {
   const interior = new Map<string, ValueId>();
-  const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);
+  const once: Scope = { copies: 1, turn: "" };
 
-  function visit(at: Net, path: string, ports: Ports): Ports {
-    const outputs = within(at, path, ports);
+  function visit(at: Net, path: string, ports: Ports, scope: Scope): Ports {
+    const outputs = within(at, path, ports, scope);
+    // Of what is used many times, no one value is the value.
+    if (scope !== once) return outputs;
     for (const [port, id] of Object.entries(outputs)) interior.set(join(path, port), id);
     const [only, ...more] = Object.values(outputs);
     if (path && only !== undefined && more.length === 0) interior.set(path, only);
     return outputs;
   }
 
-  function within(at: Net, path: string, ports: Ports): Ports {
-    if (at.op === "chain") return visitChain(at.layers, path, ports);
-    if (at.op === "graph") return visitGraph(at, path, ports);
+  function within(at: Net, path: string, ports: Ports, scope: Scope): Ports {
+    if (at.op === "chain") return visitChain(at.layers, path, ports, scope);
+    if (at.op === "graph") return visitGraph(at, path, ports, scope);
+    if (at.op === "map" || at.op === "nest" || at.op === "fold")
+      return { output: visitRepeat(at, path, ports, scope) };
     b.node = path;
     const types = options.shapes[path];
     const outputShape = sizes(types?.outputs.output);
-    const shape = [options.batch, ...outputShape];
-    if (at.op !== "fn") return { output: b.broadcast(lowerLayer(at, path, ports, outputShape), shape) };
+    const batch = options.batch * scope.copies;
+    const shape = [batch, ...outputShape];
+    if (at.op !== "fn")
+      return { output: b.broadcast(lowerLayer(at, path, ports, outputShape, scope), shape) };
     const aligned = Object.entries(ports).map(([name, id]) => {
       const own = b.shape(id);
-      return [
-        name,
-        own.length === 1 ? b.reshape(id, [options.batch, ...outputShape.map(() => 1)]) : id,
-      ] as const;
+      return [name, own.length === 1 ? b.reshape(id, [batch, ...outputShape.map(() => 1)]) : id] as const;
     });
     return { output: b.broadcast(lowerBody(b, at.body, Object.fromEntries(aligned)), shape) };
   }
 
-  function visitChain(layers: readonly Net[], path: string, ports: Ports): Ports {
+  /** `map` sees its elements as examples; `nest` and `fold` are written out, turn by turn. */
+  function visitRepeat(net: Repeat, path: string, ports: Ports, scope: Scope): ValueId {
+    const member = (given: Ports, inner: Scope): ValueId =>
+      Object.values(visit(net.net, join(path, "net"), given, inner))[0] as ValueId;
+    const turn = (i: number): Scope => ({ ...scope, turn: `${scope.turn}#${i}` });
+    const batch = options.batch * scope.copies;
+    const [first = -1] = Object.values(ports);
+    if (net.op === "nest") {
+      const [name = "input"] = Object.keys(ports);
+      let state = first;
+      for (let i = 0; i < net.times; i++) state = member({ [name]: state }, turn(i));
+      return state;
+    }
+    const sequence = net.op === "fold" ? (ports.input as ValueId) : first;
+    const n = b.shape(sequence)[1] as number;
+    if (net.op === "map") {
+      const elements = Object.entries(ports).map(([name, id]) => [
+        name,
+        b.reshape(id, [batch * n, ...b.shape(id).slice(2)]),
+      ]);
+      const result = member(Object.fromEntries(elements), { ...scope, copies: scope.copies * n });
+      return b.reshape(result, [batch, n, ...b.shape(result).slice(1)]);
+    }
+    const [, , ...rest] = b.shape(sequence);
+    const states: ValueId[] = [];
+    for (let i = 0; i < n; i++) {
+      b.node = path;
+      const element = b.slice(sequence, [0, i, ...rest.map(() => 0)], [batch, 1, ...rest]);
+      const state = states.at(-1) ?? (ports.state as ValueId);
+      states.push(member({ state, input: b.reshape(element, [batch, ...rest]) }, turn(i)));
+    }
+    b.node = path;
+    const last = states.at(-1) as ValueId;
+    if (!net.all) return last;
+    const rows = states.map((id) => b.reshape(id, [batch, 1, ...b.shape(last).slice(1)]));
+    return b.concat(rows, 1);
+  }
+
+  function visitChain(layers: readonly Net[], path: string, ports: Ports, scope: Scope): Ports {
     let current = ports;
     layers.forEach((layer, i) => {
       const names = inputPortsOf(layer);
       // After the first member each receives the one output of the last.
       const given = i === 0 ? current : { [names[0] ?? "input"]: Object.values(current)[0] as ValueId };
-      current = visit(layer, join(path, `${i}`), given);
+      current = visit(layer, join(path, i), given, scope);
     });
     return onlyPort(current);
   }
@@ -74,7 +126,7 @@ export function lower(b: ProgramBuilder, net: Net, inputs: Ports, options: Lower
     return { output: Object.values(ports)[0] as ValueId };
   }
 
-  function visitGraph(graph: Extract<Net, { op: "graph" }>, path: string, ports: Ports): Ports {
+  function visitGraph(graph: Extract<Net, { op: "graph" }>, path: string, ports: Ports, scope: Scope): Ports {
     const own = Object.fromEntries(
       Object.entries(ports).map(([name, id]) => [
         name,
@@ -95,7 +147,7 @@ export function lower(b: ProgramBuilder, net: Net, inputs: Ports, options: Lower
       if (known) return known;
       const into = graph.edges[name] ?? {};
       const given = Object.fromEntries(Object.entries(into).map(([port, source]) => [port, read(source)]));
-      const outputs = visit(graph.nodes[name] as Net, join(path, name), given);
+      const outputs = visit(graph.nodes[name] as Net, join(path, name), given, scope);
       done.set(name, outputs);
       return outputs;
     };
@@ -104,9 +156,16 @@ export function lower(b: ProgramBuilder, net: Net, inputs: Ports, options: Lower
   }
 
   const firstShared = sharedPaths(net);
-  function lowerLayer(layer: Layer, path: string, ports: Ports, outputShape: readonly number[]): ValueId {
-    const { batch, mode, key } = options;
-    const stream = streamOf(path);
+  function lowerLayer(
+    layer: Layer,
+    path: string,
+    ports: Ports,
+    outputShape: readonly number[],
+    { copies, turn }: Scope,
+  ): ValueId {
+    const { mode, key } = options;
+    const batch = options.batch * copies;
+    const stream = streamOf(path + turn);
     const inputTypes = options.shapes[path]?.inputs ?? {};
     const owner = layer.shared === undefined ? path : (firstShared.get(layer.shared) ?? path);
     const order = inputPortsOf(layer);
@@ -117,12 +176,17 @@ export function lower(b: ProgramBuilder, net: Net, inputs: Ports, options: Lower
         batch,
         mode,
         options: layer.options,
+        frozen: layer.frozen === true,
         inputTypes,
         outputShape,
         parameter: (field) => options.parameter(join(owner, field)),
-        random: (kind, shape) => b.random({ kind, stream }, key(sizeOf(shape)), [batch, ...shape]),
+        update: (field, next) => options.update(join(owner, field), next),
+        random: (kind, shape) => b.random({ kind, stream }, key(copies * sizeOf(shape)), [batch, ...shape]),
         randomInteger: (min, max) =>
-          b.random({ kind: "integer", stream, min, max }, key(sizeOf(outputShape)), [batch, ...outputShape]),
+          b.random({ kind: "integer", stream, min, max }, key(copies * sizeOf(outputShape)), [
+            batch,
+            ...outputShape,
+          ]),
       },
       ...names.map((name) => {
         const x = ports[name] as ValueId;
@@ -131,13 +195,16 @@ export function lower(b: ProgramBuilder, net: Net, inputs: Ports, options: Lower
     );
   }
 
-  return { outputs: visit(net, "", inputs), interior };
+  return { outputs: visit(net, "", inputs, once), interior };
 }
 
 /** The layers to which an integer is more than a real number. */
 const readsIntegers: ReadonlySet<LayerName> = new Set([
   "reshape",
   "flatten",
+  "transpose",
+  "part",
+  "slice",
   "embedding",
   "sinusoidalEmbedding",
   "crossEntropyLoss",
@@ -147,14 +214,9 @@ const readsIntegers: ReadonlySet<LayerName> = new Set([
 const sizes = (type: PortType | undefined): readonly number[] => (type?.shape ?? []) as readonly number[];
 
 /** The first path, in the order of writing, of the layers that share a key. */
-function sharedPaths(net: Net, path = "", found = new Map<string, string>()): Map<string, string> {
-  const inner =
-    net.op === "graph"
-      ? Object.entries(net.nodes)
-      : net.op === "chain"
-        ? net.layers.map((l, i) => [`${i}`, l] as const)
-        : [];
-  for (const [name, child] of inner) sharedPaths(child, path ? `${path}.${name}` : name, found);
-  if ("shared" in net && net.shared !== undefined && !found.has(net.shared)) found.set(net.shared, path);
+function sharedPaths(net: Net): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [path, { shared }] of layersOf(net))
+    if (shared !== undefined && !found.has(shared)) found.set(shared, path);
   return found;
 }
