@@ -2,10 +2,8 @@
 import type { Conv2dAttrs, OpOf, ValueId } from "../../program.js";
 import type { Emitter } from "./emit.js";
 import { type Lowering, only } from "./lowering.js";
+import { tileRows } from "./matmul.js";
 import type { Code } from "./wasm.js";
-
-/** Rows of the filter's gradient that are made at a time. */
-const tileRows = 6;
 
 type Shape4 = readonly [number, number, number, number];
 const shapeOf = ({ value }: Emitter, id: ValueId): Shape4 => value(id).shape as unknown as Shape4;
@@ -14,10 +12,19 @@ const shapeOf = ({ value }: Emitter, id: ValueId): Shape4 => value(id).shape as 
 function geometry({ strides, dilations, before, groups }: Conv2dAttrs, x: Shape4, filter: Shape4, y: Shape4) {
   const [, h, w, c] = x;
   const [kh, kw, , n] = filter;
-  return [h, w, c, kh, kw, n, y[1], y[2], ...strides, ...dilations, ...before, groups];
+  const [size, rest] = [
+    [h, w, c, kh, kw],
+    [y[1], y[2], ...strides, ...dilations, ...before],
+  ];
+  return depthwise(groups, filter) ? [...size, ...rest] : [...size, n, ...rest, groups];
 }
 
+/** Every group is one channel, which makes one. */
+const depthwise = (groups: number, [, , channels, n]: Shape4): boolean => channels === 1 && n === groups;
+
 type Images = "conv2d" | "conv2dInput";
+const depthwiseKernels = { conv2d: "depthwise", conv2dInput: "depthwiseInput" } as const;
+
 /** `conv2d` and its transpose in the images differ in which of them is x. */
 function images<P extends Images>(kernel: P): Lowering<P> {
   type O = OpOf<Images>;
@@ -28,13 +35,23 @@ function images<P extends Images>(kernel: P): Lowering<P> {
     const [x, y] = kernel === "conv2d" ? [given, made] : [made, given];
     const [source, weights] = [real(only(inputs)), real(only(inputs, 1))];
     const { groups } = attrs;
-    const taps = filter[0] * filter[1];
-    const room = scratch(kernels.convolutionScratch(taps, given[3] / groups, made[3] / groups));
+    const narrow = depthwise(groups, filter);
+    const room = scratch(
+      narrow
+        ? kernels.depthwiseScratch()
+        : kernels.convolutionScratch(filter[0] * filter[1], given[3] / groups, made[3] / groups),
+    );
     const numbers = [...geometry(attrs, x, filter, y), from, to, room];
     return [
       ...source.code,
       ...weights.code,
-      ...call(kernel, source.address, weights.address, address(only(outputs)), ...numbers),
+      ...call(
+        narrow ? depthwiseKernels[kernel] : kernel,
+        source.address,
+        weights.address,
+        address(only(outputs)),
+        ...numbers,
+      ),
     ];
   };
   const lowering: Lowering<Images> = {
@@ -56,21 +73,26 @@ export const conv2dInput: Lowering<"conv2dInput"> = images("conv2dInput");
 
 export const conv2dFilter: Lowering<"conv2dFilter"> = {
   pieces: ({ attrs, outputs }, emitter) => {
-    const [kh, kw, channels] = shapeOf(emitter, only(outputs));
+    const filter = shapeOf(emitter, only(outputs));
+    const [kh, kw, channels] = filter;
+    if (depthwise(attrs.groups, filter)) return kh * kw;
     return attrs.groups * Math.ceil((kh * kw * channels) / tileRows);
   },
   code: ({ attrs, inputs, outputs }, emitter, from, to) => {
     const { kernels, address, real, scratch, call } = emitter;
     const [x, dy] = [real(only(inputs)), real(only(inputs, 1))];
-    const images = shapeOf(emitter, only(inputs));
-    const filter = shapeOf(emitter, only(outputs));
-    const room = scratch(kernels.conv2dFilterScratch(filter[3] / attrs.groups));
+    const [images, filter] = [shapeOf(emitter, only(inputs)), shapeOf(emitter, only(outputs))];
+    const narrow = depthwise(attrs.groups, filter);
+    const room = scratch(
+      narrow ? kernels.depthwiseScratch() : kernels.conv2dFilterScratch(filter[3] / attrs.groups),
+    );
     const numbers = geometry(attrs, images, filter, shapeOf(emitter, only(inputs, 1)));
     numbers.push(images[0], from, to, room);
+    const kernel = narrow ? "depthwiseFilter" : "conv2dFilter";
     return [
       ...x.code,
       ...dy.code,
-      ...call("conv2dFilter", x.address, dy.address, address(only(outputs)), ...numbers),
+      ...call(kernel, x.address, dy.address, address(only(outputs)), ...numbers),
     ];
   },
 };

@@ -12,10 +12,13 @@ const vectors = (count: number): FunctionType => ({ params: Array(count).fill("v
 
 /** What the emitted code may call; the kernels' sources say what the parameters are. */
 export const kernelTypes = {
-  matmul: numbers(9),
+  matmul: numbers(13),
   conv2d: numbers(21),
   conv2dInput: numbers(21),
   conv2dFilter: numbers(22),
+  depthwise: numbers(19),
+  depthwiseInput: numbers(19),
+  depthwiseFilter: numbers(20),
   reduceSum: numbers(5),
   reduceMax: numbers(5),
   gather: numbers(7),
@@ -42,9 +45,11 @@ export const kernelNames = Object.keys(kernelTypes) as readonly KernelName[];
 /** The functions that JavaScript calls too. */
 export interface Kernels {
   heapBase(): number;
+  matmulParts(m: number, n: number): number;
   matmulScratch(m: number, n: number, k: number): number;
   convolutionScratch(taps: number, channels: number, columns: number): number;
   conv2dFilterScratch(columns: number): number;
+  depthwiseScratch(): number;
 }
 
 /** The fused build where this engine takes it. */

@@ -5,6 +5,7 @@ import { conv2d, conv2dFilter, conv2dInput } from "./convolution.js";
 import { concat, pad, reshape, slice, transpose } from "./copies.js";
 import { elementwise } from "./elementwise-lowering.js";
 import { type Lowering, only, whole } from "./lowering.js";
+import { matmul } from "./matmul.js";
 import { reduce } from "./reduce.js";
 
 export type { Lowering } from "./lowering.js";
@@ -24,23 +25,7 @@ export const lowerings: Lowerings = {
   conv2dInput,
   conv2dFilter,
 
-  matmul: {
-    pieces: whole,
-    code: ({ attrs, inputs, outputs }, { kernels, value, address, real, scratch, call }) => {
-      const [m, n] = value(only(outputs)).shape as [number, number];
-      const k = value(only(inputs)).shape[attrs.transposeA ? 0 : 1] as number;
-      if (m * n === 0) return [];
-      const a = real(only(inputs, 0));
-      const b = real(only(inputs, 1));
-      const room = scratch(kernels.matmulScratch(m, n, k));
-      const flags = [attrs.transposeA, attrs.transposeB].map(Number);
-      return [
-        ...a.code,
-        ...b.code,
-        ...call("matmul", a.address, b.address, address(only(outputs)), m, n, k, ...flags, room),
-      ];
-    },
-  },
+  matmul,
 
   gather: {
     pieces: ({ inputs }, { value }) => sizeOf(value(only(inputs, 1)).shape),

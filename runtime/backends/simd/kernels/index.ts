@@ -3,7 +3,7 @@ export { conv2dFilter, conv2dFilterScratch } from "./convolution-filter";
 export { depthwise, depthwiseFilter, depthwiseInput, depthwiseScratch } from "./depthwise";
 export { erf, exp, gelu, sigmoid, silu, softplus, tanh } from "./exp";
 export { log } from "./log";
-export { matmul, matmulScratch } from "./matmul";
+export { matmul, matmulParts, matmulScratch } from "./matmul";
 export { pow, sign } from "./power";
 export { randomInteger, randomNormal, randomUniform } from "./random";
 export { reduceMax, reduceSum } from "./reduce";

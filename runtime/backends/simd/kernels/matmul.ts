@@ -2,7 +2,7 @@
  * C[m, n] = op(A)·op(B), the operands stored as they are or transposed: A is [m, k] or [k, m], B is [k, n] or [n, k].
  * Blocks after Goto and van de Geijn (2008): panels of 8 columns of B are packed once for each block of k, panels of
  * 6 rows of A as they come, and a block of 6×8 of C stays in registers. What is few in one direction goes by
- * sums of rows or by dot products instead.
+ * sums of rows or by dot products instead. Each number of C is one sum in an order that k alone decides.
  */
 import { panelFromColumns, panelFromRows, transpose } from "./pack";
 import { dots, sumOfRows } from "./thin";
@@ -21,6 +21,15 @@ export function matmulScratch(m: i32, n: i32, k: i32): usize {
   return <usize>(max(packed, few * max(m, max(n, k))) << 2) + 64;
 }
 
+/** The parts that each product of a stack is cut into: panels of rows or of columns of C, whichever are more. */
+export function matmulParts(m: i32, n: i32): i32 {
+  return m >= n ? (m + tileRows - 1) / tileRows : (n + tileColumns - 1) / tileColumns;
+}
+
+/**
+ * A stack of products: the factors of product g lie g·stepA and g·stepB bytes after the first, the products one
+ * after another. Only the parts `from` … `to` − 1 of all products' are made.
+ */
 export function matmul(
   a: usize,
   b: usize,
@@ -30,35 +39,90 @@ export function matmul(
   k: i32,
   transposeA: bool,
   transposeB: bool,
+  stepA: usize,
+  stepB: usize,
+  from: i32,
+  to: i32,
+  scratch: usize,
+): void {
+  const parts = matmulParts(m, n);
+  while (from < to) {
+    const g = from / parts;
+    const first = from - g * parts;
+    const last = min(parts, to - g * parts);
+    const at = c + ((<usize>g * <usize>(m * n)) << 2);
+    product(
+      a + <usize>g * stepA,
+      b + <usize>g * stepB,
+      at,
+      m,
+      n,
+      k,
+      transposeA,
+      transposeB,
+      first,
+      last,
+      scratch,
+    );
+    from += last - first;
+  }
+}
+
+function product(
+  a: usize,
+  b: usize,
+  c: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  transposeA: bool,
+  transposeB: bool,
+  from: i32,
+  to: i32,
   scratch: usize,
 ): void {
   const rowA = transposeA ? 4 : <usize>(k << 2);
   const columnA = transposeA ? <usize>(m << 2) : 4;
   const rowB = transposeB ? 4 : <usize>(n << 2);
   const columnB = transposeB ? <usize>(k << 2) : 4;
-  if (k <= few || (m <= few && !transposeB)) {
+  const rowC = <usize>(n << 2);
+  const byRowsOfB = k <= few || (m <= few && !transposeB);
+  const fewRows = m <= few;
+  const fewColumns = n <= few;
+  if (m >= n) {
+    a += <usize>(from * tileRows) * rowA;
+    c += <usize>(from * tileRows) * rowC;
+    m = min(m, to * tileRows) - from * tileRows;
+  } else {
+    b += <usize>(from * tileColumns) * columnB;
+    c += (<usize>(from * tileColumns)) << 2;
+    n = min(n, to * tileColumns) - from * tileColumns;
+  }
+  if (byRowsOfB) {
+    let stride = rowB;
     if (transposeB) {
       transpose(b, n, k, scratch);
       b = scratch;
+      stride = <usize>(n << 2);
     }
-    sumOfRows(a, rowA, columnA, b, c, m, n, k);
-  } else if (n <= few && transposeA) {
+    sumOfRows(a, rowA, columnA, b, stride, c, rowC, m, n, k);
+  } else if (fewColumns && transposeA) {
     const out = n === 1 ? c : scratch;
-    sumOfRows(b, columnB, rowB, a, out, n, m, k);
+    sumOfRows(b, columnB, rowB, a, columnA, out, <usize>(m << 2), n, m, k);
     if (n > 1) transpose(out, n, m, c);
-  } else if (n <= few) {
+  } else if (fewColumns) {
     if (!transposeB) {
       transpose(b, k, n, scratch);
       b = scratch;
     }
-    dots(a, b, c, <usize>(n << 2), 4, m, n, k);
-  } else if (m <= few) {
+    dots(a, b, c, rowC, 4, m, n, k);
+  } else if (fewRows) {
     if (transposeA) {
       transpose(a, k, m, scratch);
       a = scratch;
     }
-    dots(b, a, c, 4, <usize>(n << 2), n, m, k);
-  } else blocked(a, rowA, columnA, b, rowB, columnB, c, m, n, k, scratch);
+    dots(b, a, c, 4, rowC, n, m, k);
+  } else blocked(a, rowA, columnA, b, rowB, columnB, c, rowC, m, n, k, scratch);
 }
 
 function blocked(
@@ -69,6 +133,7 @@ function blocked(
   rowB: usize,
   columnB: usize,
   c: usize,
+  rowC: usize,
   m: i32,
   n: i32,
   k: i32,
@@ -94,7 +159,7 @@ function blocked(
         const from = a + <usize>i * rowA + <usize>p * columnA;
         if (rowA === 4) panelFromColumns(from, columnA, inner, panelA, tileRows);
         else panelFromRows(from, rowA, min(tileRows, m - i), inner, panelA, tileRows);
-        rowOfTiles(panelA, panelsB, panelBytes, c, m, n, i, j, columns, inner, p > 0, corner);
+        rowOfTiles(panelA, panelsB, panelBytes, c, rowC, m, i, j, columns, inner, p > 0, corner);
       }
     }
   }
@@ -106,8 +171,8 @@ function rowOfTiles(
   panelB: usize,
   panelBytes: usize,
   c: usize,
+  stride: usize,
   m: i32,
-  n: i32,
   i: i32,
   j: i32,
   columns: i32,
@@ -116,7 +181,6 @@ function rowOfTiles(
   corner: usize,
 ): void {
   const rows = min(tileRows, m - i);
-  const stride = <usize>(n << 2);
   let to = c + <usize>i * stride + <usize>(j << 2);
   for (let q = 0; q < columns; q += tileColumns) {
     const width = min(tileColumns, columns - q);

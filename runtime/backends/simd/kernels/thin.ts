@@ -2,8 +2,8 @@ import { madd } from "./madd";
 import { storeFirst } from "./store";
 
 /**
- * C[m, n] = a·B for few m or few k, as sums of B's rows: C[i] = Σ_p a[i, p]·B[p]. `B` is row-major; a[i, p] lies at
- * a + i·rowStride + p·columnStride bytes. Up to four rows of B are taken at a time, so that C is read and written
+ * C[m, n] = a·B for few m or few k, as sums of B's rows: C[i] = Σ_p a[i, p]·B[p]. a[i, p] lies at
+ * a + i·rowStride + p·columnStride bytes, the rows of B and C so far apart as their strides say. Up to four rows of B are taken at a time, so that C is read and written
  * k/4 times.
  */
 export function sumOfRows(
@@ -11,24 +11,33 @@ export function sumOfRows(
   rowStride: usize,
   columnStride: usize,
   b: usize,
+  bStride: usize,
   c: usize,
+  cStride: usize,
   m: i32,
   n: i32,
   k: i32,
 ): void {
-  const bytes = <usize>(n << 2);
   for (let p = 0; p < k; p += 4) {
     const count = min(4, k - p);
     for (let i = 0; i < m; i++)
-      addRows(a + <usize>i * rowStride, columnStride, b, c + <usize>i * bytes, n, count, p > 0);
+      addRows(a + <usize>i * rowStride, columnStride, b, bStride, c + <usize>i * cStride, n, count, p > 0);
     a += 4 * columnStride;
-    b += 4 * bytes;
+    b += 4 * bStride;
   }
 }
 
 /** c = (c if `accumulate`) + Σ_{q<count} a[q]·b[q] over rows of n, count from 1 to 4. */
-function addRows(a: usize, aStride: usize, b: usize, c: usize, n: i32, count: i32, accumulate: bool): void {
-  const b1 = <usize>(n << 2);
+function addRows(
+  a: usize,
+  aStride: usize,
+  b: usize,
+  b1: usize,
+  c: usize,
+  n: i32,
+  count: i32,
+  accumulate: bool,
+): void {
   const b2 = b1 + b1;
   const b3 = b2 + b1;
   const a0 = v128.load32_splat(a);
