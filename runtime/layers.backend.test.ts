@@ -4,38 +4,58 @@ import { sizeOf } from "../dsl/array.js";
 import { scalarOps } from "../dsl/expression.js";
 import {
   append,
+  attention,
+  averagePool,
+  batchNorm,
   chain,
   concat,
+  conv2d,
+  conv2dTranspose,
   crossEntropyLoss,
+  depthwiseConv2d,
+  downsample,
   dropout,
   embedding,
   flatten,
   fn,
+  fold,
   graph,
+  groupNorm,
   integer,
   layerNorm,
   linear,
+  map,
+  maxPool,
   mean,
   meanAbsoluteLoss,
   meanSquaredLoss,
   type Net,
+  nest,
   type PortType,
+  pad,
   parameter,
+  part,
   plus,
   randomInteger,
   randomNormal,
   randomUniform,
   real,
   reshape,
+  resize,
+  rmsNorm,
   sinusoidalEmbedding,
+  slice,
   softmax,
   table,
+  tanh,
   thread,
   times,
   total,
+  transpose,
+  upsample,
 } from "../dsl/index.js";
 import { inferShapes } from "../dsl/infer.js";
-import type { LayerName, UnaryOp } from "../dsl/net.js";
+import type { LayerName, Repeat, UnaryOp } from "../dsl/net.js";
 import { initialize } from "../dsl/parameters.js";
 import { integers, streamOf, uniforms } from "../dsl/random.js";
 import { backendsHere } from "../test/backends.js";
@@ -58,8 +78,22 @@ const around = (node: Net, inputs: Inputs): Net =>
     outputs: "node",
   } as never) as Net;
 
+/** A layer that draws, and a step of a recurrent net. */
+const randomTimes = graph({
+  inputs: { x: [2] },
+  nodes: { n: randomNormal([2]), y: times() },
+  edges: { y: ["x", "n"] },
+  outputs: "y",
+});
+const cell = graph({
+  inputs: { state: [2], input: [4] },
+  nodes: { both: concat({ axis: 0 }), next: chain([2, tanh]) },
+  edges: { both: ["state", "input"], next: "both" },
+  outputs: "next",
+});
+
 /** Each layer in a few forms; `Record` so that a new layer without a test does not compile. */
-const cases: Record<LayerName | "fn" | "chain", readonly Net[]> = {
+const cases: Record<LayerName | "fn" | "chain" | Repeat["op"], readonly Net[]> = {
   linear: [around(linear(4), { x: [3] }), around(linear(2, { bias: false }), { x: [2, 3] })],
   elementwise: (Object.keys(scalarOps) as UnaryOp[])
     .filter((f) => scalarOps[f].arity === 1)
@@ -130,7 +164,70 @@ const cases: Record<LayerName | "fn" | "chain", readonly Net[]> = {
   ],
   softmax: [around(softmax(), { x: [4] }), around(softmax(), { x: [2, 3] })],
   layerNorm: [around(layerNorm(), { x: [4] }), around(layerNorm({ epsilon: 0.1 }), { x: [2, 3] })],
+  rmsNorm: [around(rmsNorm(), { x: [4] }), around(rmsNorm({ epsilon: 0.1 }), { x: [2, 3] })],
+  groupNorm: [
+    around(groupNorm(2, { epsilon: 0.1 }), { x: [2, 3, 4] }),
+    around(groupNorm(3, { epsilon: 0.1 }), { x: [6] }),
+    around(groupNorm(1), { x: [3, 2] }),
+  ],
+  batchNorm: [
+    around(batchNorm({ epsilon: 0.1 }), { x: [2, 2, 3] }),
+    around(batchNorm({ epsilon: 0.1 }), { x: [4] }),
+    around({ ...batchNorm(), frozen: true } as Net, { x: [2, 3] }),
+  ],
   dropout: [around(dropout(0.4), { x: [5] })],
+  conv2d: [
+    around(conv2d(3, 3), { x: [4, 5, 2] }),
+    around(conv2d(2, [3, 2], { stride: 2, bias: false }), { x: [5, 4, 3] }),
+    around(conv2d(4, 2, { padding: "valid", dilation: [2, 1], groups: 2 }), { x: [4, 3, 4] }),
+    around(conv2d(3, 1), { x: [2, 3, 4] }),
+  ],
+  depthwiseConv2d: [
+    around(depthwiseConv2d(3), { x: [3, 4, 3] }),
+    around(depthwiseConv2d([2, 3], { multiplier: 2, stride: 2 }), { x: [4, 4, 2] }),
+  ],
+  conv2dTranspose: [
+    around(conv2dTranspose(2, 3, { stride: 2 }), { x: [2, 3, 2] }),
+    around(conv2dTranspose(3, 2, { stride: [2, 3], padding: "valid", bias: false }), { x: [2, 2, 2] }),
+  ],
+  averagePool: [
+    around(averagePool(2), { x: [4, 6, 2] }),
+    around(averagePool(3, { stride: 2, padding: "same" }), { x: [4, 5, 2] }),
+  ],
+  maxPool: [
+    around(maxPool(2), { x: [4, 4, 2] }),
+    around(maxPool(3, { stride: [2, 1], padding: "same" }), { x: [4, 3, 2] }),
+  ],
+  upsample: [
+    around(upsample(), { x: [2, 3, 2] }),
+    around(upsample([2, 3], { method: "bilinear" }), { x: [2, 3, 2] }),
+  ],
+  downsample: [
+    around(downsample(), { x: [4, 2, 3] }),
+    around(downsample([3, 2], { method: "nearest" }), { x: [6, 4, 2] }),
+    around(downsample(2, { method: "bilinear" }), { x: [4, 4, 2] }),
+  ],
+  resize: [
+    around(resize([3, 5]), { x: [4, 3, 2] }),
+    around(resize([5, 2], { method: "nearest" }), { x: [3, 3, 2] }),
+  ],
+  transpose: [around(transpose([2, 0, 1]), { x: [2, 3, 4] }), around(transpose([1, 0]), { x: [4, 3] })],
+  part: [around(part(1), { x: [3, 2] }), around(part(-1, { axis: -1 }), { x: [2, 3] })],
+  slice: [around(slice(1), { x: [3, 2] }), around(slice(-3, -1, { axis: 1 }), { x: [2, 4] })],
+  pad: [around(pad([1, 0], [0, 2]), { x: [2, 3] }), around(pad([1], [1], { value: 2 }), { x: [3] })],
+  attention: [
+    around(attention(), { x: [3, 4] }),
+    around(attention({ heads: 2, causal: true, bias: false }), { x: [4, 4] }),
+    around(attention({ heads: 2 }), { x: [2, 2, 4] }),
+    around(attention({ heads: 2, cross: true }), { x: [2, 2, 4], y: [3, 5] }),
+  ],
+  map: [
+    around(map(chain([3, tanh])), { x: [4, 2] }),
+    around(map(randomTimes), { x: [3, 2] }),
+    around(map(append()), { x: [2, 3], y: [2] }),
+  ],
+  nest: [around(nest(chain([2, tanh]), 3), { x: [2] }), around(nest(randomTimes, 2), { x: [2] })],
+  fold: [around(fold(cell), { x: [2], y: [3, 4] }), around(fold(cell, { all: true }), { x: [2], y: [3, 4] })],
   total: [around(total(), { x: [2, 3] }), around(total({ axes: [1] }), { x: [2, 3] })],
   mean: [around(mean(), { x: [2, 3] }), around(mean({ axes: [-2] }), { x: [2, 3] })],
   meanSquaredLoss: [
@@ -221,6 +318,7 @@ for (const [name, nets] of Object.entries(cases))
           ...data,
           parameters: pack(net, layout.parameters),
           frozen: pack(net, layout.frozen),
+          statistics: pack(net, layout.statistics),
         };
         for (const key of Object.keys(program.inputs)) if (key.startsWith("#key")) given[key] = [seed, 0, 0];
         const lossAt = (changed: Record<string, ArrayLike<number>>): number =>
