@@ -1,6 +1,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { linearSchedule, scheduleSchema, scheduleWarning } from "./schedule.js";
+import {
+  constantSchedule,
+  cosineSchedule,
+  linearSchedule,
+  type Schedule,
+  scaledLinearSchedule,
+  scheduleSchema,
+  scheduleWarning,
+  sigmoidSchedule,
+  tableSchedule,
+  zeroTerminalSnr,
+} from "./schedule.js";
 
 const close = (a: number, b: number, tolerance: number): void =>
   assert.ok(Math.abs(a - b) <= tolerance, `${a} is not within ${tolerance} of ${b}`);
@@ -22,6 +33,69 @@ test("ᾱ is the running product of 1 − β, to float64", () => {
     close((alphaBars[i] as number) / product, 1, 1e-13);
   });
   close(terminalSignal, Math.sqrt(product), 1e-16);
+});
+
+const every: Record<string, Schedule> = {
+  linear: linearSchedule(),
+  scaledLinear: scaledLinearSchedule(),
+  cosine: cosineSchedule(),
+  sigmoid: sigmoidSchedule(),
+  constant: constantSchedule(),
+  table: tableSchedule([0.1, 0.4, 1]),
+};
+for (const [kind, schedule] of Object.entries(every))
+  test(`${kind}: ᾱ falls from below 1, is the product of 1 − β, and passes the door`, () => {
+    assert.is(schedule.kind, kind);
+    let product = 1;
+    schedule.alphaBars.forEach((alphaBar, i) => {
+      assert.ok(alphaBar < product);
+      product *= 1 - (schedule.betas[i] as number);
+      close(alphaBar, product, 1e-12);
+    });
+    assert.equal(scheduleSchema.parse(JSON.parse(JSON.stringify(schedule))), schedule);
+  });
+
+test("scaled linear: √β runs evenly; sigmoid: its middle is the mean of its ends; constant: it stays", () => {
+  const roots = scaledLinearSchedule({ steps: 5, betaStart: 0.01, betaEnd: 0.25 }).betas.map(Math.sqrt);
+  roots.forEach((root, i) => {
+    close(root, 0.1 + 0.1 * i, 1e-15);
+  });
+  close(sigmoidSchedule({ steps: 3, betaStart: 0.1, betaEnd: 0.3 }).betas[1] as number, 0.2, 1e-15);
+  assert.equal([...new Set(constantSchedule({ steps: 4, beta: 0.2 }).betas)], [0.2]);
+});
+
+test("cosine: ᾱ is f(t)/f(0) until β meets its bound", () => {
+  const { alphaBars, betas, steps } = cosineSchedule({ steps: 50 });
+  const f = (t: number) => Math.cos((((t / 50 + 0.008) / 1.008) * Math.PI) / 2) ** 2;
+  for (let t = 1; t < steps; t++) close(alphaBars[t - 1] as number, f(t) / f(0), 1e-12);
+  assert.is(betas.at(-1), 0.999);
+});
+
+test("zero terminal SNR: nothing is left at T, as much as before at 1, √ᾱ moved affinely between", () => {
+  for (const schedule of Object.values(every)) {
+    const zero = zeroTerminalSnr(schedule);
+    assert.is(zero.alphaBars.at(-1), 0);
+    assert.is(zero.terminalSignal, 0);
+    close(zero.alphaBars[0] as number, schedule.alphaBars[0] as number, 1e-15);
+    assert.is(zero.betas.at(-1), 1);
+    let product = 1;
+    zero.betas.forEach((beta, i) => {
+      product *= 1 - beta;
+      close(product, zero.alphaBars[i] as number, 1e-12);
+    });
+    assert.ok(scheduleSchema.safeParse(zero).success);
+  }
+  const [a, b] = [linearSchedule({ steps: 9 }), zeroTerminalSnr(linearSchedule({ steps: 9 }))];
+  const slope = (i: number) =>
+    (Math.sqrt(b.alphaBars[i] as number) - Math.sqrt(b.alphaBars[8] as number)) /
+    (Math.sqrt(a.alphaBars[i] as number) - Math.sqrt(a.alphaBars[8] as number));
+  close(slope(1), slope(6), 1e-12);
+  assert.throws(() => zeroTerminalSnr(linearSchedule({ steps: 1 })), /two steps at least/);
+});
+
+test("a β of the user's table that cannot be is named", () => {
+  assert.throws(() => tableSchedule([0.1, 0]), /beta of t = 2 takes .* receives 0/);
+  assert.throws(() => tableSchedule([]), /tableSchedule: steps takes a positive integer but receives 0/);
 });
 
 test("a schedule that keeps its signal is warned of, one that loses it is not", () => {
