@@ -1,11 +1,13 @@
-/** One way of training one net on one backend. */
-import type { Case } from "./cases.js";
+/** One way of doing one case on one backend. */
 
 export interface Contender {
-  /** One training step (forward, backward, Adam); its loss, read back. */
+  /** One training step (forward, backward, Adam), and its loss, read back; of sampling: all of it, and the samples' standard deviation. */
   step(): Promise<number>;
   dispose(): void | Promise<void>;
 }
 
-/** Makes a contender that has taken no step yet. */
-export type Make = (net: Case, backend: string) => Promise<Contender>;
+/** The standard deviation of numbers. */
+export function deviation(x: Float32Array): number {
+  const mean = x.reduce((sum, v) => sum + v, 0) / x.length;
+  return Math.sqrt(x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / x.length);
+}

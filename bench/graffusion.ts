@@ -1,61 +1,92 @@
-/** Graffusion: the compiled training step by itself, as a training session runs it. */
-import { chain, graph, initialize, linear, meanSquaredLoss, relu, withParameters } from "../dsl/index.js";
+/** Graffusion: its own trainer, one step at a time. */
+import {
+  chain,
+  type Graph,
+  graph,
+  initialize,
+  integer,
+  linear,
+  meanSquaredLoss,
+  type NDArray,
+  relu,
+  withParameters,
+} from "../dsl/index.js";
 import type { BackendName } from "../runtime/backends/backend.js";
-import { compile } from "../runtime/compile.js";
-import { adam as adamOptimizer, optimizerRule } from "../runtime/optimizers.js";
-import { dataName, indexName, slotName, trainProgram } from "../runtime/train-program.js";
-import { pack } from "../runtime/weights.js";
-import { adam, type Case, startOf } from "./cases.js";
+import { adam as adamOptimizer } from "../runtime/optimizers.js";
+import { createTrainer } from "../runtime/trainer.js";
+import { unet } from "../specs/unet.js";
+import { adam, type MlpCase, mlpStart, type TrainingCase, type UNetCase, unetStart } from "./cases.js";
 import type { Contender } from "./contender.js";
 
-export async function graffusion({ sizes, batchSize }: Case, backend: string): Promise<Contender> {
-  const start = startOf({ name: "", sizes, batchSize });
-  const inputs = sizes[0] as number;
-  const outputs = sizes.at(-1) as number;
+/** A net with its weights, and one batch of data. */
+export interface Task {
+  readonly net: Graph;
+  readonly data: Readonly<Record<string, NDArray>>;
+}
+
+const floats = (shape: readonly number[], data: Float32Array): NDArray => ({ shape, dtype: "float32", data });
+
+function mlpTask(net: MlpCase): Task {
+  const { layers, x, y } = mlpStart(net);
+  const [inputs, outputs] = [net.sizes[0] as number, net.sizes.at(-1) as number];
   const model = chain(
-    start.layers.flatMap((layer, i) => (i > 0 ? [relu, linear(layer.outputs)] : [linear(layer.outputs)])),
+    layers.flatMap((layer, i) => (i > 0 ? [relu, linear(layer.outputs)] : [linear(layer.outputs)])),
   );
-  const net = withParameters(
-    initialize(
-      graph({
-        inputs: { x: [inputs], y: [outputs] },
-        nodes: { model, loss: meanSquaredLoss() },
-        edges: { model: "x", loss: ["model", "y"] },
-        outputs: "loss",
-      }),
-      { seed: 0 },
-    ),
-    Object.fromEntries(
-      start.layers.flatMap(({ weight, bias, ...layer }, i) => [
-        [`model.${2 * i}.weight`, { shape: [layer.inputs, layer.outputs], dtype: "float32", data: weight }],
-        [`model.${2 * i}.bias`, { shape: [layer.outputs], dtype: "float32", data: bias }],
-      ]),
-    ),
-  );
-  const optimizer = adamOptimizer(adam);
-  const columns = {
-    x: { shape: [batchSize, inputs], dtype: "float32", data: start.x },
-    y: { shape: [batchSize, outputs], dtype: "float32", data: start.y },
-  } as const;
-  const { program, layout } = trainProgram(net, { columns, batchSize, optimizer, average: false });
-  const executable = await compile(program, backend as BackendName);
-  executable.write("parameters", pack(net, layout.parameters));
-  for (const [port, { data }] of Object.entries(columns)) executable.write(dataName(port), data);
-  executable.write("alive", Float32Array.of(1));
-  executable.write(slotName, Float32Array.of(0));
-  executable.write(
-    indexName,
-    Int32Array.from({ length: batchSize }, (_, i) => i),
-  );
-  let step = 0;
+  const training: Graph = graph({
+    inputs: { x: [inputs], y: [outputs] },
+    nodes: { model, loss: meanSquaredLoss() },
+    edges: { model: "x", loss: ["model", "y"] },
+    outputs: "loss",
+  });
+  const weights = layers.flatMap(({ weight, bias, ...layer }, i) => [
+    [`model.${2 * i}.weight`, floats([layer.inputs, layer.outputs], weight)] as const,
+    [`model.${2 * i}.bias`, floats([layer.outputs], bias)] as const,
+  ]);
   return {
-    async step() {
-      for (const [name, value] of Object.entries(optimizerRule(optimizer).schedule(optimizer, ++step)))
-        executable.write(`#${name}`, Float32Array.of(value));
-      executable.run();
-      const [loss] = await executable.read("history");
-      return loss as number;
+    net: withParameters(initialize(training, { seed: 0 }), Object.fromEntries(weights)) as Graph,
+    data: { x: floats([net.batchSize, inputs], x), y: floats([net.batchSize, outputs], y) },
+  };
+}
+
+function unetTask(net: UNetCase): Task {
+  const { weights, t, xt, eps } = unetStart(net);
+  const { size, channels, tMax } = net.unet;
+  const image = [size, size, channels];
+  const training: Graph = graph({
+    inputs: { t: integer(1, tMax), xt: image, eps: image },
+    nodes: { model: unet(net.unet), loss: meanSquaredLoss() },
+    edges: { model: { t: "t", xt: "xt" }, loss: ["model", "eps"] },
+    outputs: "loss",
+  });
+  const record = Object.entries(weights).map(
+    ([path, { shape, data }]) => [`model.${path}`, floats(shape, data)] as const,
+  );
+  return {
+    net: withParameters(initialize(training, { seed: 0 }), Object.fromEntries(record)) as Graph,
+    data: {
+      t: { shape: [net.batchSize], dtype: "int32", data: t },
+      xt: floats([net.batchSize, ...image], xt),
+      eps: floats([net.batchSize, ...image], eps),
     },
-    dispose: () => executable.dispose(),
+  };
+}
+
+/** The training net of a case and its batch. */
+export const taskOf = (net: TrainingCase): Task => ("sizes" in net ? mlpTask(net) : unetTask(net));
+
+/** Every step reads its loss back, as the others do. */
+export async function graffusion(net: TrainingCase, backend: string): Promise<Contender> {
+  const { net: training, data } = taskOf(net);
+  const trainer = await createTrainer(training, {
+    data,
+    batchSize: net.batchSize,
+    optimizer: adamOptimizer(adam),
+    ema: false,
+    until: { steps: Number.MAX_SAFE_INTEGER },
+    backend: backend as BackendName,
+  });
+  return {
+    step: async () => (await trainer.run({ steps: 1 })).loss,
+    dispose: () => trainer.dispose(),
   };
 }

@@ -1,16 +1,17 @@
 /** jax-js: loss and gradient by `valueAndGrad`, Adam written out, the whole step under one `jit`. */
 import { defaultDevice, init, type Array as JaxArray, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
-import { adam, type Case, startOf } from "./cases.js";
+import { adam, mlpStart, type TrainingCase } from "./cases.js";
 import type { Contender } from "./contender.js";
 
 type Arrays = JaxArray[];
 
-export async function jaxJs(net: Case, backend: string): Promise<Contender> {
+export async function jaxJs(net: TrainingCase, backend: string): Promise<Contender> {
+  if (!("sizes" in net)) throw new Error(`jaxJs: the benchmark takes MLPs but receives ${net.name}`);
   if (backend !== "wasm")
     throw new Error(`jaxJs: the benchmark takes the backend wasm but receives ${backend}`);
   await init("wasm");
   defaultDevice("wasm");
-  const start = startOf(net);
+  const start = mlpStart(net);
   const x = np.array(start.x).reshape([net.batchSize, net.sizes[0] as number]);
   const y = np.array(start.y).reshape([net.batchSize, net.sizes.at(-1) as number]);
   let parameters: Arrays = start.layers.flatMap(({ weight, bias, inputs, outputs }) => [

@@ -1,20 +1,26 @@
-/** The worker in which the contenders live. `run.mjs` asks for one thing at a time: `[method, ...arguments]`. */
-import { cases } from "./cases.js";
-import type { Contender, Make } from "./contender.js";
+/** The worker in which the contenders live. `worker.mjs` asks for one thing at a time: `[method, ...arguments]`. */
+import { type Case, caseOf } from "./cases.js";
+import type { Contender } from "./contender.js";
+import { graffusionDdpm, tfjsDdpm } from "./ddpm.js";
 import { graffusion } from "./graffusion.js";
 import { jaxJs } from "./jax-js.js";
-import { layers, tfjs } from "./tfjs.js";
+import { peak } from "./peak.js";
+import { tfjs } from "./tfjs.js";
+import { layers } from "./tfjs-layers.js";
 
-const makers: Record<string, Make> = { graffusion, tfjs, layers, "jax-js": jaxJs };
+const trainers = { graffusion, tfjs, layers, "jax-js": jaxJs };
+const samplers = { graffusion: graffusionDdpm, tfjs: tfjsDdpm };
+
+const make = (who: string, net: Case, backend: string): Promise<Contender> =>
+  "points" in net
+    ? samplers[who as keyof typeof samplers](net, backend)
+    : trainers[who as keyof typeof trainers](net, backend);
 const living = new Map<string, Contender>();
 
 const methods = {
-  /** Makes a contender under the key `id` and takes `steps` steps; returns their losses. */
+  /** Makes a contender under the key `id` and takes `steps` steps; returns what they give. */
   async make(id: string, who: string, backend: string, name: string, steps: number): Promise<number[]> {
-    const net = cases.find((c) => c.name === name);
-    const make = makers[who];
-    if (!net || !make) throw new Error(`bench: there is no ${who} for ${name}`);
-    const contender = await make(net, backend);
+    const contender = await make(who, caseOf(name), backend);
     living.set(id, contender);
     const losses: number[] = [];
     for (let i = 0; i < steps; i++) losses.push(await contender.step());
@@ -31,6 +37,7 @@ const methods = {
     await living.get(id)?.dispose();
     living.delete(id);
   },
+  peak,
 };
 
 self.addEventListener("message", async ({ data: [method, ...args] }: MessageEvent) => {
