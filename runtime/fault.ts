@@ -2,6 +2,7 @@ import type { Net } from "../dsl/net.js";
 import type { BackendName, Executable } from "./backends/backend.js";
 import { loadBackend } from "./backends/load.js";
 import { dropDead } from "./optimise/drop.js";
+import { expandComposites } from "./optimise/expand.js";
 import { simplify } from "./optimise/simplify.js";
 import type { Program } from "./program.js";
 
@@ -22,28 +23,31 @@ export class TrainingError extends Error {
 }
 
 /**
- * Runs a program once with every value kept, and gives the node of the first operation whose output is not finite.
- * `write` sets its inputs and states.
+ * Runs a program with every value kept, once for each of `writes`, which set its inputs and states, and gives the node
+ * of the first operation whose output is not finite.
  */
 export async function findFault(
   program: Program,
   backend: BackendName,
-  write: (executable: Executable) => void,
+  writes: readonly ((executable: Executable) => void)[],
 ): Promise<string | undefined> {
+  const target = await loadBackend(backend);
   // What nothing depends on may well be infinite: it goes first.
-  const needed = dropDead(simplify(program));
+  const needed = dropDead(simplify(expandComposites(program, target.composites)));
   const names = needed.ops.flatMap((op, i) =>
     op.outputs.flatMap((id) =>
-      program.values[id]?.dtype === "float32" ? [[`${i}`, id, op.node] as const] : [],
+      needed.values[id]?.dtype === "float32" ? [[`${i}.${id}`, id, op.node] as const] : [],
     ),
   );
   const outputs = Object.fromEntries(names.map(([name, id]) => [name, id]));
-  const executable = await (await loadBackend(backend)).prepare({ ...needed, outputs, updates: {} });
+  const executable = await target.prepare({ ...needed, outputs, updates: {} });
   try {
-    write(executable);
-    executable.run();
-    for (const [name, , node] of names)
-      if (!(await executable.read(name)).every(Number.isFinite)) return node;
+    for (const write of writes) {
+      write(executable);
+      executable.run();
+      for (const [name, , node] of names)
+        if (!(await executable.read(name)).every(Number.isFinite)) return node;
+    }
     return undefined;
   } finally {
     executable.dispose();

@@ -2,12 +2,16 @@ import { type NDArray, sizeOf } from "../dsl/array.js";
 import type { Net } from "../dsl/net.js";
 import { parameterSpecs, parametersOf } from "../dsl/parameters.js";
 import { normals, streamOf } from "../dsl/random.js";
-import type { BackendName, Executable } from "./backends/backend.js";
-import { chooseBackend } from "./backends/choose.js";
-import { compile, lowerNet, writeKeys, writeWeights } from "./compile.js";
+import type { BackendName } from "./backends/backend.js";
+import { type Choice, chooseBackend } from "./backends/choose.js";
 import { toArray } from "./data/column.js";
-import { ddpm, reverseStep, type Sampler, type Schedule } from "./diffusion/index.js";
-import type { Program } from "./program.js";
+import { ddpm, type Sampler, type Schedule } from "./diffusion/index.js";
+import type { Idle } from "./idle.js";
+import { checkCount } from "./limits.js";
+import { defaultMemoryLimit } from "./memory-limit.js";
+import { programKey } from "./program-key.js";
+import { ReverseProcess, reverseProgram } from "./reverse-process.js";
+import { threadsHere } from "./threads.js";
 import type { Column } from "./training.js";
 
 export interface GenerateOptions {
@@ -15,6 +19,11 @@ export interface GenerateOptions {
   /** Default `ddpm()`. */
   readonly sampler?: Sampler;
   readonly count: number;
+  /**
+   * Which sample of the seed is the first: samples `first` to `first` + `count` − 1 are the same whoever draws the others.
+   * Default 0.
+   */
+  readonly first?: number;
   /** Default 0. */
   readonly seed?: number;
   /** x_T, [count, …shape of one example]; default: standard normals of the seed. */
@@ -23,6 +32,10 @@ export interface GenerateOptions {
   readonly trajectory?: boolean | { readonly every: number };
   /** Default "auto". */
   readonly backend?: BackendName | "auto";
+  /** Bytes that the values of a step may take; where all samples need more, they are drawn in batches. Default 1 GiB. */
+  readonly memoryLimit?: number;
+  /** Threads of `simd`. Default: one for each core in a page that is cross-origin isolated, else 1. */
+  readonly threads?: number;
 }
 
 /** Samples, and where asked for the way to them. */
@@ -33,6 +46,9 @@ export interface Generated {
   readonly trajectory?: NDArray;
   /** The t of each frame, from T to 0. */
   readonly times?: readonly number[];
+  readonly backend: BackendName;
+  /** Why this backend: "asked for", or what came of trying each. */
+  readonly backendReason: string;
 }
 
 /** A reverse process in this thread, driven by whoever owns the thread. */
@@ -46,63 +62,42 @@ export interface Generator {
   dispose(): void;
 }
 
-/** How many examples are worked on at a time: their activations stay in the cache. */
-const mostAtOnce = 1024;
-
 /**
  * Compiles the sampler's step, a net of its own (`reverseStep`), and readies x_T. The samples depend on the seed alone,
- * not on how they are split into batches. Errors: a model without weights or without ports t and xt, an `initial` of
- * another shape, a count that is not a positive whole number.
+ * not on how they are split into batches. With `idle` the next generator of the same model and count need not compile.
+ * Errors: a model without weights or without ports t and xt, an `initial` of another shape, a count that is not a
+ * positive whole number, no memory.
  */
-export async function createGenerator(model: Net, options: GenerateOptions): Promise<Generator> {
-  const { schedule, sampler = ddpm(), count, seed = 0 } = options;
-  if (!Number.isInteger(count) || count < 1)
-    throw new Error(`count: takes a whole number of at least 1 but receives ${count}`);
-  const net = reverseStep(model, schedule, sampler);
+export async function createGenerator(model: Net, options: GenerateOptions, idle?: Idle): Promise<Generator> {
+  const { schedule, sampler = ddpm(), count, first = 0, seed = 0 } = options;
+  const { memoryLimit = defaultMemoryLimit, threads = threadsHere() } = options;
+  for (const [name, number] of Object.entries({ count, memoryLimit, threads })) checkCount(name, number);
+  if (!Number.isInteger(first) || first < 0)
+    throw new Error(`first: takes a whole number of at least 0 but receives ${first}`);
   requireWeights(model);
-  const shape = (net.inputs.x?.shape ?? []) as readonly number[];
-  const start = initialPoints(options, shape, seed);
-  const batch = Math.ceil(count / Math.ceil(count / mostAtOnce));
-  const { b, layout, outputs } = lowerNet(net, {
-    batch,
-    mode: "evaluate",
-    input: (builder, name) =>
-      name === "x" ? builder.stateful("x", [batch, ...shape]) : builder.input(name, [batch], "int32"),
-  });
-  b.updates.x = outputs.x as number;
-  const backend = (await chooseBackend(options.backend ?? "auto")).name;
-  const program = b.program();
-  const executable = await compile(program, backend);
-  writeWeights(executable, net, layout);
-  return new FoldGenerator({
-    program,
-    executable,
-    backend,
-    start,
-    batch,
-    steps: schedule.steps,
-    seed,
-    keep: framesOf(options.trajectory, schedule.steps),
-  });
-}
-
-interface Setup {
-  readonly program: Program;
-  readonly executable: Executable;
-  readonly backend: BackendName;
-  /** x_T of all examples. */
-  readonly start: NDArray;
-  readonly batch: number;
-  readonly steps: number;
-  readonly seed: number;
-  /** The times of the frames to keep, from T to 0; none where no trajectory is asked for. */
-  readonly keep: readonly number[];
+  const keep = framesOf(options.trajectory, schedule.steps);
+  const process = { model, schedule, sampler, seed, count, memoryLimit, threads, idle };
+  const { program, shape } = reverseProgram(process, Math.min(count, 1024));
+  const start = initialPoints(options, shape, seed, first);
+  const { name, why, prepared } = await chooseBackend(
+    options.backend ?? "auto",
+    (backend) => ReverseProcess.prepare(process, backend),
+    programKey(program),
+  );
+  return new FoldGenerator(prepared, { name, why }, start, first, schedule.steps, keep);
 }
 
 class FoldGenerator implements Generator {
   readonly backend: BackendName;
-  readonly #s: Setup;
-  readonly #width: number;
+  readonly #process: ReverseProcess;
+  readonly #why: string;
+  /** x_T of all examples. */
+  readonly #start: NDArray;
+  /** The place of the first example among those of the seed. */
+  readonly #origin: number;
+  readonly #steps: number;
+  /** The times of the frames to keep, from T to 0; none where no trajectory is asked for. */
+  readonly #keep: readonly number[];
   readonly #count: number;
   readonly #samples: Float32Array;
   readonly #frames: Float32Array;
@@ -110,28 +105,39 @@ class FoldGenerator implements Generator {
   #first = 0;
   #t: number;
 
-  constructor(setup: Setup) {
-    const { start, steps, keep, backend } = setup;
-    this.#s = setup;
-    this.backend = backend;
+  constructor(
+    process: ReverseProcess,
+    { name, why }: Choice,
+    start: NDArray,
+    origin: number,
+    steps: number,
+    keep: readonly number[],
+  ) {
+    this.#process = process;
+    this.backend = name;
+    this.#why = why;
+    this.#start = start;
+    this.#origin = origin;
+    this.#steps = steps;
+    this.#keep = keep;
     this.#count = start.shape[0] as number;
-    this.#width = sizeOf(start.shape.slice(1));
     this.#samples = new Float32Array(start.data.length);
     this.#frames = new Float32Array(keep.length * start.data.length);
     this.#t = steps;
   }
 
   get fraction(): number {
-    const { steps, batch } = this.#s;
-    return Math.min(1, (this.#first + (batch * (steps - this.#t)) / steps) / this.#count);
+    const done = (this.#process.batch * (this.#steps - this.#t)) / this.#steps;
+    return Math.min(1, (this.#first + done) / this.#count);
   }
 
   async run(milliseconds: number): Promise<boolean> {
     const began = performance.now();
     while (this.#first < this.#count) {
-      if (this.#t === this.#s.steps) await this.#begin();
-      this.#step();
-      if (this.#s.keep.includes(this.#t)) await this.#keepFrame();
+      if (this.#t === this.#steps) await this.#begin();
+      this.#process.step(this.#t, this.#origin + this.#first);
+      this.#t--;
+      if (this.#keep.includes(this.#t)) await this.#keepFrame();
       if (this.#t === 0) await this.#end();
       if (performance.now() - began >= milliseconds) break;
     }
@@ -140,50 +146,42 @@ class FoldGenerator implements Generator {
 
   /** The numbers of the batch under way; the last one may reach past the end. */
   get #range(): readonly [number, number] {
-    const from = this.#first * this.#width;
-    return [from, Math.min(from + this.#s.batch * this.#width, this.#samples.length)];
+    const { width, batch } = this.#process;
+    const from = this.#first * width;
+    return [from, Math.min(from + batch * width, this.#samples.length)];
   }
   async #begin(): Promise<void> {
-    const { start, executable, batch, keep, steps } = this.#s;
-    const x = new Float32Array(batch * this.#width);
-    x.set(start.data.subarray(...this.#range));
-    executable.write("x", x);
-    if (keep.includes(steps)) await this.#keepFrame();
-  }
-  #step(): void {
-    const { executable, program, batch, seed } = this.#s;
-    executable.write("t", new Int32Array(batch).fill(this.#t));
-    writeKeys(executable, program, seed, this.#t, this.#first);
-    executable.run();
-    this.#t--;
+    this.#process.begin(this.#start.data.subarray(...this.#range) as Float32Array);
+    if (this.#keep.includes(this.#steps)) await this.#keepFrame();
   }
   async #keepFrame(): Promise<void> {
-    const at = this.#s.keep.indexOf(this.#t) * this.#samples.length;
+    const at = this.#keep.indexOf(this.#t) * this.#samples.length;
     await this.#copyTo(this.#frames.subarray(at, at + this.#samples.length));
   }
   async #end(): Promise<void> {
     await this.#copyTo(this.#samples);
-    this.#first += this.#s.batch;
-    this.#t = this.#s.steps;
+    this.#first += this.#process.batch;
+    this.#t = this.#steps;
   }
   async #copyTo(target: Float32Array): Promise<void> {
     const [from, to] = this.#range;
-    target.set((await this.#s.executable.read("x")).subarray(0, to - from), from);
+    target.set((await this.#process.read()).subarray(0, to - from), from);
   }
 
   result(): Generated {
-    const { start, keep } = this.#s;
     if (this.#first < this.#count) throw new Error("generate: the samples are not done yet");
-    const samples: NDArray = { shape: start.shape, dtype: "float32", data: this.#samples };
-    if (keep.length === 0) return { samples };
+    const { shape } = this.#start;
+    const keep = this.#keep;
+    const trajectory: NDArray = { shape: [keep.length, ...shape], dtype: "float32", data: this.#frames };
     return {
-      samples,
-      trajectory: { shape: [keep.length, ...start.shape], dtype: "float32", data: this.#frames },
-      times: keep,
+      samples: { shape, dtype: "float32", data: this.#samples },
+      ...(keep.length > 0 && { trajectory, times: keep }),
+      backend: this.backend,
+      backendReason: this.#why,
     };
   }
   dispose(): void {
-    this.#s.executable.dispose();
+    this.#process.dispose();
   }
 }
 
@@ -197,10 +195,17 @@ function framesOf(trajectory: GenerateOptions["trajectory"], steps: number): rea
   return [...times, 0];
 }
 
-function initialPoints({ initial, count }: GenerateOptions, shape: readonly number[], seed: number): NDArray {
+function initialPoints(
+  { initial, count }: GenerateOptions,
+  shape: readonly number[],
+  seed: number,
+  first: number,
+): NDArray {
   const full = [count, ...shape];
-  if (initial === undefined)
-    return { shape: full, dtype: "float32", data: normals(sizeOf(full), { seed, stream: streamOf("x_T") }) };
+  if (initial === undefined) {
+    const key = { seed, stream: streamOf("x_T"), first: first * sizeOf(shape) };
+    return { shape: full, dtype: "float32", data: normals(sizeOf(full), key) };
+  }
   const given = toArray(initial, "initial", "float32");
   if (given.shape.join() !== full.join())
     throw new Error(`initial: takes [${full.join(", ")}] but receives [${given.shape.join(", ")}]`);

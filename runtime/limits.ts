@@ -50,6 +50,12 @@ export function shareDone(
   };
 }
 
+/** Refuses what is not a whole number of at least 1. */
+export function checkCount(name: string, number: number | undefined): void {
+  if (number !== undefined && !(Number.isInteger(number) && number >= 1))
+    throw new Error(`${name}: takes a whole number of at least 1 but receives ${number}`);
+}
+
 /** Refuses options that make no run, in words. `count` is the number of examples, if there are data. */
 export function checkOptions(
   {
@@ -57,16 +63,24 @@ export function checkOptions(
     ema,
     until,
     optimizer,
+    ...counts
   }: {
     readonly batchSize: number;
+    readonly microBatch?: number | undefined;
+    readonly memoryLimit?: number | undefined;
+    readonly replicas?: number | undefined;
+    readonly threads?: number | undefined;
     readonly ema: number | false;
     readonly until: Until;
     readonly optimizer: Optimizer;
   },
   count: number | undefined,
 ): void {
-  if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw new Error(`batchSize: takes a whole number of at least 1 but receives ${batchSize}`);
+  for (const [name, number] of Object.entries({ batchSize, ...counts })) checkCount(name, number);
+  if ((counts.replicas ?? 1) > batchSize)
+    throw new Error(
+      `replicas: takes at most the ${batchSize} examples of a batch but receives ${counts.replicas}`,
+    );
   if (count !== undefined && batchSize > count)
     throw new Error(`batchSize: takes at most the ${count} examples of the data but receives ${batchSize}`);
   if (ema !== false && !(ema >= 0 && ema < 1))

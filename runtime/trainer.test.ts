@@ -16,8 +16,9 @@ import { normals } from "../dsl/random.js";
 import { TrainingError } from "./fault.js";
 import { gradients } from "./gradients.js";
 import { adam, sgd } from "./optimizers.js";
-import { createTrainer, emaDecay } from "./trainer.js";
+import { createTrainer } from "./trainer.js";
 import type { TrainOptions, TrainResult } from "./training.js";
+import { emaDecay } from "./update-program.js";
 
 const n = 20;
 const x = { shape: [n, 3], dtype: "float32", data: normals(n * 3, { seed: 1 }) } as const;

@@ -31,8 +31,23 @@ export interface TrainOptions {
   /** Stops at whichever comes first. Default `{ rounds: 100 }`. */
   readonly until?: { readonly seconds?: number; readonly steps?: number; readonly rounds?: number };
   readonly seed?: number;
-  /** Default "auto". */
+  /** Default "auto": the fastest of those that compute right here, timed on this very net. */
   readonly backend?: BackendName | "auto";
+  /**
+   * How many examples of a batch are worked on at a time; their gradients are added up, and the result is that of the
+   * whole batch to rounding (but for batchNorm, whose means are those of a micro-batch). Default: as many as fit into
+   * `memoryLimit`.
+   */
+  readonly microBatch?: number;
+  /** Bytes that the values of a step may take, the data among them, where `microBatch` does not say. Default 1 GiB. */
+  readonly memoryLimit?: number;
+  /**
+   * Over how many workers each batch is split. The result is that of one to rounding, and does not depend on which of
+   * them is faster. Default 1.
+   */
+  readonly replicas?: number;
+  /** Threads of `simd`. Default: one for each core in a page that is cross-origin isolated if `replicas` is 1, else 1. */
+  readonly threads?: number;
   /** The state of an earlier run, to go on from bit by bit. */
   readonly from?: Checkpoint;
 }
@@ -54,6 +69,8 @@ export interface Progress {
   readonly fraction: number;
   readonly secondsLeft: number | null;
   readonly backend: BackendName;
+  /** Why this backend: "asked for", or what came of trying each. */
+  readonly backendReason: string;
 }
 
 export type StopReason = "seconds" | "steps" | "rounds" | "aborted";
@@ -66,6 +83,7 @@ export interface TrainResult {
   readonly seconds: number;
   readonly stopReason: StopReason;
   readonly backend: BackendName;
+  readonly backendReason: string;
 }
 
 /** Everything that a run needs to go on as if it had never stopped. Typed arrays by name, and counters. */

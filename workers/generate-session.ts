@@ -19,11 +19,12 @@ export function generateSession(generator: Generator): GenerateSession {
         done = await generator.run(slice);
         reports.put(generator.fraction);
       }
-      const { samples, trajectory, times } = generator.result();
-      const buffers = [samples, trajectory].flatMap((array) =>
-        array ? [array.data.buffer as ArrayBuffer] : [],
+      const generated = generator.result();
+      const arrays = [generated.samples, generated.trajectory].filter((array) => array !== undefined);
+      return transfer(
+        generated,
+        arrays.map(({ data }) => data.buffer as ArrayBuffer),
       );
-      return transfer({ samples, ...(trajectory && { trajectory }), ...(times && { times }) }, buffers);
     } finally {
       reports.close();
       generator.dispose();

@@ -63,6 +63,6 @@ export async function sample(
       }),
     ),
   );
-  const [{ trajectory, times }] = parts as [Required<Generated>];
-  return { samples: joined(parts.map(({ samples }) => samples)), trajectory, times };
+  const [first] = parts as [Required<Generated>];
+  return { ...first, samples: joined(parts.map(({ samples }) => samples)) };
 }

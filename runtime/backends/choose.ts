@@ -1,59 +1,85 @@
-import { ProgramBuilder } from "../builder.js";
-import { differentiate } from "../differentiate.js";
-import { optimise } from "../optimise/index.js";
 import type { Backend, BackendName } from "./backend.js";
+import { checkGradients } from "./check-gradients.js";
+import { hardwareOf } from "./hardware.js";
 import { loadBackend } from "./load.js";
+import { type Trial, timeOf } from "./trial.js";
 
 /** A backend and the reason for it, in words for the user. */
 export interface Choice {
   readonly name: BackendName;
+  /** "asked for", or what came of trying each: "simd: 1.2 ms a step; webgl: software rendering, not tried". */
   readonly why: string;
 }
 
-/** In which order "auto" tries them: what needs no download first, the reference last. */
-const candidates: readonly BackendName[] = ["simd", "webgl", "cpu"];
+/** In which order "auto" tries them: what needs no download first. */
+const candidates: readonly BackendName[] = ["simd", "webgpu", "webgl"];
+/** Milliseconds for the timing of each: where it decides, and where it is only told. */
+const [enough, little] = [300, 30];
+
+/** Why a backend without hardware is left out. */
+const untried = { software: "software rendering, not tried", none: "not here" };
+
+/** What "auto" chose before in this thread, by the work. */
+const known = new Map<string, Choice>();
+const checked = new Map<BackendName, Promise<void>>();
 
 /**
- * The backend to use. A name stands for itself; "auto" takes the first that gives the known gradients of a small
- * function here. Errors: an unknown name; none that works, with the reason of each.
+ * The backend to use, and the work prepared on it. A name stands for itself. "auto" takes the one on which steps of
+ * this very work are fastest, of those that give the known gradients of a small function here; what only imitates a GPU is
+ * tried where nothing else works. `key` names the work: it is timed once. Errors: an unknown name; none that works,
+ * with the reason of each.
  */
-export async function chooseBackend(wanted: BackendName | "auto"): Promise<Choice> {
-  if (wanted !== "auto") {
-    await loadBackend(wanted);
-    return { name: wanted, why: "asked for" };
-  }
-  const faults: string[] = [];
-  for (const name of candidates) {
-    try {
-      await checkGradients(await loadBackend(name));
-      return { name, why: ["the first whose gradients are right here", ...faults].join("; ") };
-    } catch (error) {
-      faults.push(`${name}: ${(error as Error).message}`);
-    }
-  }
-  throw new Error(`backend: none works here: ${faults.join("; ")}`);
+export async function chooseBackend<T extends Trial>(
+  wanted: BackendName | "auto",
+  prepare: (name: BackendName) => Promise<T>,
+  key: string,
+): Promise<Choice & { readonly prepared: T }> {
+  const choice = wanted === "auto" ? known.get(key) : { name: wanted, why: "asked for" };
+  if (choice) return { ...choice, prepared: await prepare(choice.name) };
+  const chosen = await fastest(prepare);
+  known.set(key, { name: chosen.name, why: chosen.why });
+  return chosen;
 }
 
-/** Throws unless the backend gives d/dw tanh(x·w)² = 2 tanh(x·w) (1 − tanh²(x·w)) x within 1e-5. */
-async function checkGradients(backend: Backend): Promise<void> {
-  const b = new ProgramBuilder();
-  const w = b.stateful("w", [2, 1]);
-  const y = b.apply("square", b.apply("tanh", b.matmul(b.input("x", [1, 2]), w)));
-  const [gradient] = differentiate(b, b.reshape(y, []), [w]);
-  b.outputs.gradient = gradient as number;
-  const executable = await backend.prepare(optimise(b.program()));
-  try {
-    executable.write("x", Float32Array.of(1, -0.5));
-    executable.write("w", Float32Array.of(0.3, -0.2));
-    executable.run();
-    const got = await executable.read("gradient");
-    const t = Math.tanh(1 * 0.3 + -0.5 * -0.2);
-    [1, -0.5].forEach((x, i) => {
-      const value = 2 * t * (1 - t * t) * x;
-      if (!(Math.abs((got[i] ?? Number.NaN) - value) < 1e-5))
-        throw new Error(`gives the gradient ${got[i]} where ${value} is right`);
-    });
-  } finally {
-    executable.dispose();
-  }
+async function fastest<T extends Trial>(
+  prepare: (name: BackendName) => Promise<T>,
+): Promise<Choice & { readonly prepared: T }> {
+  const found = await Promise.all(candidates.map(async (name) => ({ name, on: await hardwareOf(name) })));
+  const able = found.filter(({ on }) => on === "hardware");
+  const imitated = found.filter(({ on }) => on === "software");
+  const findings = found.flatMap(({ name, on }) => (on === "hardware" ? [] : [`${name}: ${untried[on]}`]));
+  let best: { readonly name: BackendName; readonly prepared: T; readonly time: number } | undefined;
+  const attempt = async (name: BackendName, budget: number): Promise<void> => {
+    try {
+      await check(await loadBackend(name));
+      const prepared = await prepare(name);
+      const time = await timeOf(prepared, budget, best?.time).catch((error) => {
+        prepared.dispose();
+        throw error;
+      });
+      findings.unshift(`${name}: ${inWords(time)} a step`);
+      if (best && best.time <= time) prepared.dispose();
+      else {
+        best?.prepared.dispose();
+        best = { name, prepared, time };
+      }
+    } catch (error) {
+      findings.push(`${name}: ${(error as Error).message}`);
+    }
+  };
+  for (const { name } of able) await attempt(name, able.length > 1 ? enough : little);
+  for (const { name } of [...imitated, { name: "cpu" } as const]) if (!best) await attempt(name, little);
+  if (!best) throw new Error(`backend: none works here: ${findings.join("; ")}`);
+  return { name: best.name, prepared: best.prepared, why: findings.join("; ") };
 }
+
+/** Checks a backend's gradients, once a thread. */
+function check(backend: Backend): Promise<void> {
+  const found = checked.get(backend.name) ?? checkGradients(backend);
+  checked.set(backend.name, found);
+  return found;
+}
+
+/** Milliseconds with two digits that count. */
+const inWords = (time: number): string =>
+  `${time >= 100 ? Math.round(time) : Number(time.toPrecision(2))} ms`;

@@ -4,10 +4,8 @@ import { chain, dropout, graph, meanSquaredLoss, type NDArray, relu } from "../.
 import { backendsHere } from "../../test/backends.js";
 import { interpret, ownMemory } from "../../test/interpret.js";
 import { numbers, randomInputs, randomProgram } from "../../test/random-program.js";
-import { compile, writeKeys } from "../compile.js";
 import { optimise } from "../optimise/index.js";
-import { adam } from "../optimizers.js";
-import { dataName, indexName, slotName, trainProgram } from "../train-program.js";
+import { createTrainer } from "../trainer.js";
 import { loadBackend } from "./load.js";
 
 for (const name of backendsHere) {
@@ -50,29 +48,21 @@ for (const name of backendsHere) {
       dtype: "float32",
       data: numbers(4 * width, width),
     });
-    const columns = { x: column(3), y: column(2) };
-    const { program } = trainProgram(net, { columns, batchSize: 4, optimizer: adam(), average: true });
-    const executable = await compile(program, name);
-    executable.write("parameters", numbers(50, 1));
-    executable.write("alive", Float32Array.of(1));
-    for (const [port, { data }] of Object.entries(columns)) executable.write(dataName(port), data);
-    executable.write(indexName, Int32Array.of(3, 1, 0, 2));
-    for (const number of ["#stepSize", "#correction", "#decay"])
-      executable.write(number, Float32Array.of(0.001));
-    executable.write(slotName, Float32Array.of(0));
+    const trainer = await createTrainer(net, {
+      data: { x: column(3), y: column(2) },
+      batchSize: 4,
+      backend: name,
+      until: { steps: 2000 },
+    });
     const counts: number[] = [];
-    for (let run = 1; run <= 1000; run++) {
-      writeKeys(executable, program, 1, run);
-      executable.run();
-      if (run === 10 || run === 1000) {
-        const history = await executable.read("history");
-        assert.ok(Number.isFinite(history[0]) && history[0] !== 0, `the loss is ${history[0]}`);
-        counts.push(executable.liveBuffers);
-      }
+    for (const steps of [10, 990]) {
+      const { loss } = await trainer.run({ steps });
+      assert.ok(Number.isFinite(loss) && loss !== 0, `the loss is ${loss}`);
+      counts.push(trainer.liveBuffers);
     }
-    executable.dispose();
+    trainer.dispose();
     assert.is(counts[1], counts[0]);
-    assert.is(executable.liveBuffers, 0);
+    assert.is(trainer.liveBuffers, 0);
   });
 }
 

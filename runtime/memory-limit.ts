@@ -1,0 +1,33 @@
+import { sizeOf } from "../dsl/array.js";
+import type { Backend } from "./backends/backend.js";
+import { optimised } from "./compile.js";
+import { planMemory } from "./plan.js";
+import type { Program } from "./program.js";
+
+/** Bytes that a program's values may take, unless the user says otherwise: 1 GiB. */
+export const defaultMemoryLimit = 2 ** 30;
+
+/** The bytes of a program's memory plan; where even without sharing there is less than `limit`, that sum. */
+function plannedBytes(program: Program, backend: Backend, limit: number): number {
+  const sum = program.values.reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), 0);
+  return sum <= limit ? sum : planMemory(optimised(program, backend)).bytes;
+}
+
+/**
+ * The largest batch of `count`, ⌈count/2⌉, ⌈count/4⌉, … examples whose program fits into `limit` bytes. Error: that of
+ * one example does not.
+ */
+export function batchWithin<P extends { readonly program: Program }>(
+  limit: number,
+  backend: Backend,
+  count: number,
+  build: (batch: number) => P,
+): P & { readonly batch: number } {
+  for (let batch = count; ; batch = Math.ceil(batch / 2)) {
+    const built = build(batch);
+    const bytes = plannedBytes(built.program, backend, limit);
+    if (bytes <= limit) return { ...built, batch };
+    if (batch === 1)
+      throw new RangeError(`memoryLimit: one example takes ${bytes} bytes but receives ${limit}`);
+  }
+}

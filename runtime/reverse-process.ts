@@ -1,0 +1,126 @@
+import { sizeOf } from "../dsl/array.js";
+import type { Net } from "../dsl/net.js";
+import type { BackendName, Executable } from "./backends/backend.js";
+import { loadBackend } from "./backends/load.js";
+import type { Trial } from "./backends/trial.js";
+import { compile, lowerNet, writeKeys, writeWeights } from "./compile.js";
+import { reverseStep, type Sampler, type Schedule } from "./diffusion/index.js";
+import type { Idle } from "./idle.js";
+import { batchWithin } from "./memory-limit.js";
+import type { Program } from "./program.js";
+import { programKey } from "./program-key.js";
+import type { Layout } from "./weights.js";
+
+/** What is sampled from, and how. */
+export interface Process {
+  /** With weights. */
+  readonly model: Net;
+  readonly schedule: Schedule;
+  readonly sampler: Sampler;
+  readonly seed: number;
+  readonly count: number;
+  readonly memoryLimit: number;
+  readonly threads: number;
+  /** Where executables are taken from and left at the end; without it they are disposed of. */
+  readonly idle?: Idle | undefined;
+}
+
+/**
+ * How many examples at a time are worth the memory: on the processor their activations should stay in its cache, a
+ * GPU wants much to do at once.
+ */
+const worthwhile: { readonly [B in BackendName]: number } = {
+  simd: 1024,
+  cpu: 1024,
+  webgl: 16384,
+  webgpu: 16384,
+};
+
+/** The sampler's step of a whole batch as a program, with x_t as a state. */
+export function reverseProgram(
+  { model, schedule, sampler }: Pick<Process, "model" | "schedule" | "sampler">,
+  batch: number,
+): { readonly program: Program; readonly layout: Layout; readonly shape: readonly number[] } {
+  const net = reverseStep(model, schedule, sampler);
+  const shape = (net.inputs.x?.shape ?? []) as readonly number[];
+  const { b, layout, outputs } = lowerNet(net, {
+    batch,
+    mode: "evaluate",
+    input: (builder, name) =>
+      name === "x" ? builder.stateful("x", [batch, ...shape]) : builder.input(name, [batch], "int32"),
+  });
+  b.updates.x = outputs.x as number;
+  return { program: b.program(), layout, shape };
+}
+
+/** The reverse process of one batch on a backend: x_t stays on the device from x_T to x_0. */
+export class ReverseProcess implements Trial {
+  readonly batch: number;
+  /** How many numbers an example has. */
+  readonly width: number;
+  readonly #program: Program;
+  readonly #executable: Executable;
+  readonly #seed: number;
+  readonly #leave: () => void;
+  readonly #times: Int32Array;
+
+  /** Compiles the step for as many examples as `memoryLimit` allows, at most `count`. Error: not even one fits. */
+  static async prepare(process: Process, backend: BackendName): Promise<ReverseProcess> {
+    const { count, memoryLimit, threads, idle } = process;
+    const most = Math.ceil(count / Math.ceil(count / worthwhile[backend]));
+    const { batch, program, layout, shape } = batchWithin(
+      memoryLimit,
+      await loadBackend(backend),
+      most,
+      (size) => reverseProgram(process, size),
+    );
+    const key = idle && [backend, threads, programKey(program)].join();
+    const executable =
+      (key === undefined ? undefined : idle?.take(key)) ?? (await compile(program, backend, { threads }));
+    writeWeights(executable, reverseStep(process.model, process.schedule, process.sampler), layout);
+    const leave = (): void => (idle && key !== undefined ? idle.put(key, executable) : executable.dispose());
+    return new ReverseProcess(program, executable, batch, sizeOf(shape), process.seed, leave);
+  }
+
+  private constructor(
+    program: Program,
+    executable: Executable,
+    batch: number,
+    width: number,
+    seed: number,
+    leave: () => void,
+  ) {
+    this.#program = program;
+    this.#executable = executable;
+    this.batch = batch;
+    this.width = width;
+    this.#seed = seed;
+    this.#leave = leave;
+    this.#times = new Int32Array(batch);
+  }
+
+  /** Begins with x_T of so many examples as `x` has; the rest of the batch is zeros. */
+  begin(x: Float32Array): void {
+    const whole = new Float32Array(this.batch * this.width);
+    whole.set(x);
+    this.#executable.write("x", whole);
+  }
+  /** From x_t to x_{t−1}, where the batch begins with example `first`. */
+  step(t: number, first: number): void {
+    this.#executable.write("t", this.#times.fill(t));
+    writeKeys(this.#executable, this.#program, this.#seed, t, first);
+    this.#executable.run();
+  }
+  /** x_t as it is now. */
+  read(): Promise<Float32Array> {
+    return this.#executable.read("x") as Promise<Float32Array>;
+  }
+
+  async run(steps: number): Promise<void> {
+    for (let i = 0; i < steps; i++) this.step(1, 0);
+    await this.read();
+  }
+  dispose(): void {
+    this.#leave();
+  }
+}
