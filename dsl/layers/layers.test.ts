@@ -3,34 +3,50 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import {
   append,
+  attention,
+  averagePool,
+  batchNorm,
   concat,
+  conv2d,
+  conv2dTranspose,
   crossEntropyLoss,
+  depthwiseConv2d,
+  downsample,
   dropout,
   embedding,
   flatten,
+  groupNorm,
   type Layer,
   layerNorm,
   layers,
   linear,
+  maxPool,
   mean,
   meanAbsoluteLoss,
   meanSquaredLoss,
   type Net,
   type PortType,
+  pad,
   parameter,
+  part,
   plus,
   randomInteger,
   randomNormal,
   randomUniform,
   relu,
   reshape,
+  resize,
+  rmsNorm,
   type Shape,
   type Size,
   sinusoidalEmbedding,
+  slice,
   softmax,
   thread,
   times,
   total,
+  transpose,
+  upsample,
 } from "../index.js";
 import { merge } from "../shape.js";
 
@@ -79,6 +95,40 @@ const samples = (): readonly (readonly [Layer, readonly PortType[]])[] => {
     [meanAbsoluteLoss(), [reals(a), reals(a)]],
     [crossEntropyLoss(), [reals(a), whole(a)]],
     [crossEntropyLoss({ from: "probabilities" }), [reals(a), reals(a)]],
+    ...imageSamples(),
+    [groupNorm(a), [reals(b, c, a * d)]],
+    [batchNorm(), [reals(a, b, c)]],
+    [rmsNorm(), [reals(a, b)]],
+    [attention({ heads: a, causal: b > 3 }), [reals(b, c, a * d)]],
+    [attention({ heads: a, cross: true }), [reals(b, a * d), reals(c, b, d)]],
+    [transpose([2, 0, 1]), [reals(a, b, c)]],
+    [part(a - 1, { axis: 1 }), [reals(b, a, c)]],
+    [part(-a, { axis: -2 }), [reals(b, a, c)]],
+    [slice(a - 1, a + b), [reals(a + b + c, d)]],
+    [slice(a - 1, -b, { axis: -1 }), [reals(c, a + b + d)]],
+    [slice(-a), [reals(a + b)]],
+    [pad([a, b], [c, d]), [reals(a, c)]],
+  ];
+};
+/** Layers of images with images that fit them. */
+const imageSamples = (): readonly (readonly [Layer, readonly PortType[]])[] => {
+  const [a, b, c, d] = [size(), size(), size(), size()];
+  const pair = (): [number, number] => [size(), size()];
+  const padding = a % 2 === 0 ? "same" : "valid";
+  // Large enough for a kernel of 5 with dilation 5.
+  const image = reals(20 + a, 20 + b, c * d);
+  const moves = { stride: pair(), padding, dilation: pair() } as const;
+  return [
+    [conv2d(d * b, pair(), { ...moves, groups: d }), [image]],
+    [conv2d(b, pair()), [image]],
+    [conv2d(b, pair(), { padding: "valid", dilation: pair() }), [image]],
+    [depthwiseConv2d(pair(), { ...moves, multiplier: b }), [image]],
+    [conv2dTranspose(b, pair(), { stride: pair(), padding }), [image]],
+    [averagePool(pair(), { stride: pair(), padding }), [image]],
+    [maxPool(pair()), [image]],
+    [upsample(pair(), { method: "bilinear" }), [image]],
+    [downsample([a, b]), [reals(a * c, b * d, d)]],
+    [resize(pair()), [image]],
   ];
 };
 const rounds = (check: (layer: Layer, inputs: readonly PortType[]) => void): void => {
@@ -156,6 +206,41 @@ test("the arrays of a layer have the documented shapes and beginnings", () => {
     weight: { shape: [5], init: { kind: "ones" } },
     bias: { shape: [5], init: { kind: "zeros" } },
   });
+  const third = { kind: "uniform", bound: 1 / Math.sqrt(5 * 3 * 2) };
+  assert.equal(of(conv2d(6, [5, 3], { groups: 2 }), reals(8, 8, 4)), {
+    weight: { shape: [5, 3, 2, 6], init: third },
+    bias: { shape: [6], init: third },
+  });
+  assert.equal(of(depthwiseConv2d(2, { multiplier: 3, bias: false }), reals(8, 8, 4)), {
+    weight: { shape: [2, 2, 1, 12], init },
+  });
+  assert.equal(of(conv2dTranspose(1, 2), reals(8, 8, 4)), {
+    weight: { shape: [2, 2, 1, 4], init },
+    bias: { shape: [1], init },
+  });
+  const [ones, zeros] = [
+    { shape: [4], init: { kind: "ones" } },
+    { shape: [4], init: { kind: "zeros" } },
+  ];
+  assert.equal(of(groupNorm(2), reals(8, 8, 4)), { weight: ones, bias: zeros });
+  assert.equal(of(rmsNorm(), reals(8, 4)), { weight: ones });
+  assert.equal(of(batchNorm(), reals(8, 8, 4)), {
+    weight: ones,
+    bias: zeros,
+    mean: { ...zeros, statistic: true },
+    variance: { ...ones, statistic: true },
+  });
+  const quarter = { kind: "uniform", bound: 0.25 };
+  assert.equal(of(attention({ heads: 2, cross: true, bias: false }), reals(7, 7, 4), reals(9, 16)), {
+    queryWeight: { shape: [4, 4], init },
+    keyWeight: { shape: [16, 4], init: quarter },
+    valueWeight: { shape: [16, 4], init: quarter },
+    outputWeight: { shape: [4, 4], init },
+  });
+  assert.equal(Object.keys(of(attention(), reals(9, 4)) as object), [
+    ...["queryWeight", "queryBias", "keyWeight", "keyBias"],
+    ...["valueWeight", "valueBias", "outputWeight", "outputBias"],
+  ]);
   assert.equal(of(parameter([2], { init: "zeros" })), { value: { shape: [2], init: { kind: "zeros" } } });
 });
 
