@@ -27,7 +27,9 @@ export function lossOf(
   b.node = "loss";
   const mean = (losses: ValueId): ValueId =>
     shares === undefined ? b.mean(losses, [0]) : b.reduce("sum", b.apply("mul", losses, shares), [0]);
-  const parts = Object.fromEntries(names.map((name) => [name, b.reshape(mean(outputs[name] as ValueId), [])]));
+  const parts = Object.fromEntries(
+    names.map((name) => [name, b.reshape(mean(outputs[name] as ValueId), [])]),
+  );
   const loss = names
     .map((name) => b.apply("mul", parts[name] as ValueId, constant(weights?.[name] ?? 1)))
     .reduce((sum, term) => b.apply("add", sum, term));
