@@ -12,6 +12,7 @@ const flags = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--enable-unsafe-webgpu", // a headless browser without a GPU offers WebGPU in software then
 ];
 
 /** Whether `path` is a file that may be run. */

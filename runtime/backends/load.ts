@@ -6,6 +6,7 @@ const loaders: { readonly [B in BackendName]: () => Promise<Backend> } = {
   simd: async () => (await import("./simd/index.js")).simd,
   cpu: async () => (await import("./tfjs/cpu.js")).cpu,
   webgl: async () => (await import("./tfjs/webgl.js")).webgl,
+  webgpu: async () => (await import("./webgpu/index.js")).webgpu,
 };
 
 export const backendNames = Object.keys(loaders) as readonly BackendName[];

@@ -1,0 +1,1 @@
+export { webgpu } from "./executable.js";
