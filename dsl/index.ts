@@ -9,7 +9,7 @@ export { type Formula, formulaOf } from "./formula.js";
 export { graph, type Wires } from "./graph.js";
 export type { Carried, GraphRule } from "./graph-carried.js";
 export { checkNet, inferShapes, type Shapes } from "./infer.js";
-export { type Information, information } from "./information.js";
+export { type Information, information, type NodeInformation } from "./information.js";
 export { fromJSON, parseNet, toJSON } from "./json.js";
 export { type Flatten, flatten, type Reshape, reshape } from "./layers/arrange.js";
 export { type Attention, attention } from "./layers/attention.js";

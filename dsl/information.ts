@@ -1,10 +1,9 @@
 import { sizeOf } from "./array.js";
-import { argsOf } from "./expression.js";
-import { checkNet, type Shapes } from "./infer.js";
-import type { Net, PortType, Step } from "./net.js";
-import { countOf } from "./shape.js";
+import { costsOf } from "./cost.js";
+import { checkNet } from "./infer.js";
+import type { Net, PortType } from "./net.js";
 import { slotsOf } from "./slots.js";
-import { walk } from "./walk.js";
+import { isLayer, walk } from "./walk.js";
 
 /** What there is to say about a net at a glance. */
 export interface Information {
@@ -25,11 +24,23 @@ export interface Information {
   /** Levels of nets within nets: 0 for a layer, 1 for a chain of layers. */
   readonly depth: number;
   /**
-   * Multiplications and additions of the forward pass for one example: 2·nIn·nOut for a product with a matrix, one
-   * for each step of an expression and each element, one for each element of any other layer's input or output,
-   * whichever is larger. Null where a size is not known.
+   * Multiplications and additions of the forward pass for one example: two for each product with a number of a
+   * matrix or a filter, one for each step of an expression or a normalization and each element, one for each element
+   * of any other layer's input or output, whichever is larger. Null where a size is not known.
    */
   readonly flops: number | null;
+  /** Bytes that the layers read and write for one example: inputs, arrays and outputs. Null where a size is not known. */
+  readonly bytes: number | null;
+  /** Parameters, FLOPs and bytes of each node by path, at every level; a net's are those of what is in it. */
+  readonly byNode: Readonly<Record<string, NodeInformation>>;
+}
+
+/** What there is to say about one node. */
+export interface NodeInformation {
+  /** How many numbers it learns; an array that layers share counts with the first of them. */
+  readonly parameters: number;
+  readonly flops: number | null;
+  readonly bytes: number | null;
 }
 
 /** Counts and ports of a net. Sizes that nothing tells yet stay null; throws nothing. */
@@ -38,7 +49,8 @@ export function information(net: Net): Information {
   const { slots, open } = slotsOf(net);
   const count = (of: typeof slots): number => of.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const nodes = [...walk(net)];
-  const leaves = nodes.filter(([, { op }]) => op !== "graph" && op !== "chain");
+  const leaves = nodes.filter(([, member]) => isLayer(member) || member.op === "fn");
+  const costs = costsOf(net, shapes);
   return {
     inputs: shapes[""]?.inputs ?? {},
     outputs: shapes[""]?.outputs ?? {},
@@ -50,20 +62,14 @@ export function information(net: Net): Information {
     },
     nodes: leaves.length,
     depth: Math.max(0, ...leaves.map(([path]) => (path === "" ? 0 : path.split(".").length))),
-    flops: leaves
-      .map(([path, leaf]) => flopsOf(leaf, shapes[path]))
-      .reduce((sum, n) => (sum === null || n === null ? null : sum + n), 0),
+    flops: costs[""]?.flops ?? null,
+    bytes: costs[""]?.bytes ?? null,
+    byNode: Object.fromEntries(
+      nodes.map(([path]) => {
+        const inside = slots.filter((slot) => path === "" || slot.path.startsWith(`${path}.`));
+        const { flops = null, bytes = null } = costs[path] ?? {};
+        return [path, { parameters: count(inside), flops, bytes }];
+      }),
+    ),
   };
-}
-
-function flopsOf(leaf: Net, ports: Shapes[string] | undefined): number | null {
-  if (!ports) return null;
-  const inputs = Object.values(ports.inputs).map(({ shape }) => countOf(shape));
-  const output = countOf(ports.outputs.output?.shape ?? null);
-  if (output === null || inputs.includes(null)) return null;
-  if (leaf.op === "linear") return 2 * (Object.values(ports.inputs)[0]?.shape?.at(-1) ?? 0) * output;
-  const body =
-    leaf.op === "fn" ? leaf.body : leaf.op === "thread" ? (leaf.options.body as readonly Step[]) : null;
-  if (body) return output * body.filter((step) => step.op !== "lookup" && argsOf(step).length > 0).length;
-  return Math.max(output, ...inputs.map((n) => n ?? 0));
 }
