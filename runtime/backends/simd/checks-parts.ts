@@ -25,7 +25,7 @@ async function runParts(
   build: KernelBuild,
   cuts: Cuts,
 ): Promise<Map<string, Uint8Array>> {
-  const memory = new WebAssembly.Memory({ initial: 64 });
+  const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
   const kernels = await loadKernels(memory, build);
   let top = (kernels as Kernels).heapBase();
   const room = (bytes: number): number => {

@@ -19,6 +19,11 @@ export const kernelTypes = {
   depthwise: numbers(19),
   depthwiseInput: numbers(19),
   depthwiseFilter: numbers(20),
+  softmax: numbers(5),
+  normalizeRows: numbers(9),
+  normalizeRowsGradient: numbers(8),
+  normalizeColumns: numbers(12),
+  normalizeColumnsGradient: numbers(11),
   reduceSum: numbers(5),
   reduceMax: numbers(5),
   gather: numbers(7),
@@ -50,6 +55,8 @@ export interface Kernels {
   convolutionScratch(taps: number, channels: number, columns: number): number;
   conv2dFilterScratch(columns: number): number;
   depthwiseScratch(): number;
+  normalizeParts(groups: number, width: number): number;
+  normalizeScratch(width: number): number;
 }
 
 /** The fused build where this engine takes it. */

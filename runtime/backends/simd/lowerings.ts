@@ -6,6 +6,7 @@ import { concat, pad, reshape, slice, transpose } from "./copies.js";
 import { elementwise } from "./elementwise-lowering.js";
 import { type Lowering, only, whole } from "./lowering.js";
 import { matmul } from "./matmul.js";
+import { normalize, normalizeGradient, softmax } from "./normalization.js";
 import { reduce } from "./reduce.js";
 
 export type { Lowering } from "./lowering.js";
@@ -26,6 +27,10 @@ export const lowerings: Lowerings = {
   conv2dFilter,
 
   matmul,
+
+  softmax,
+  normalize,
+  normalizeGradient,
 
   gather: {
     pieces: ({ inputs }, { value }) => sizeOf(value(only(inputs, 1)).shape),

@@ -4,10 +4,18 @@ export { depthwise, depthwiseFilter, depthwiseInput, depthwiseScratch } from "./
 export { erf, exp, gelu, sigmoid, silu, softplus, tanh } from "./exp";
 export { log } from "./log";
 export { matmul, matmulParts, matmulScratch } from "./matmul";
+export { normalizeRows, normalizeRowsGradient } from "./normalize";
+export {
+  normalizeColumns,
+  normalizeColumnsGradient,
+  normalizeParts,
+  normalizeScratch,
+} from "./normalize-columns";
 export { pow, sign } from "./power";
 export { randomInteger, randomNormal, randomUniform } from "./random";
 export { reduceMax, reduceSum } from "./reduce";
 export { gather, scatterAdd } from "./rows";
+export { softmax } from "./softmax";
 export { cos, sin } from "./trigonometry";
 
 /** The first byte that the kernels leave free. */

@@ -81,10 +81,10 @@ function product(
   to: i32,
   scratch: usize,
 ): void {
-  const rowA = transposeA ? 4 : <usize>(k << 2);
-  const columnA = transposeA ? <usize>(m << 2) : 4;
-  const rowB = transposeB ? 4 : <usize>(n << 2);
-  const columnB = transposeB ? <usize>(k << 2) : 4;
+  const rowA: usize = transposeA ? 4 : <usize>(k << 2);
+  const columnA: usize = transposeA ? <usize>(m << 2) : 4;
+  const rowB: usize = transposeB ? 4 : <usize>(n << 2);
+  const columnB: usize = transposeB ? <usize>(k << 2) : 4;
   const rowC = <usize>(n << 2);
   const byRowsOfB = k <= few || (m <= few && !transposeB);
   const fewRows = m <= few;
