@@ -1,7 +1,7 @@
 /** What is to be drawn, before anything has a size or a place: nodes, ports and edges, nested where a net is open. */
-import type { Fn, Layer, Net, PortType, UnaryOp } from "../../dsl/net.js";
+import type { Fn, Layer, Net, PortType, Repeat, UnaryOp } from "../../dsl/net.js";
 import { type SymbolName, symbolName } from "../../dsl/symbol-name.js";
-import { membersOf } from "../../dsl/walk.js";
+import { isRepeat, membersOf } from "../../dsl/walk.js";
 import { join } from "../../dsl/wiring.js";
 import { layerLook, threadBody } from "./kinds.js";
 
@@ -92,15 +92,18 @@ export const longestInlineChain = 12;
 
 /** Whether a net is drawn as one node that opens and closes. */
 export const isNested = (net: Net): boolean =>
-  net.op === "graph" || (net.op === "chain" && net.layers.length > longestInlineChain);
+  net.op === "graph" || isRepeat(net) || (net.op === "chain" && net.layers.length > longestInlineChain);
 
 /** The paths of all nested nets below the root, outermost first. */
 export function nestedPaths(net: Net, path = ""): string[] {
   return membersOf(net).flatMap(([name, member]) => {
     const at = join(path, name);
-    return [...(isNested(member) ? [at] : []), ...nestedPaths(member, at)];
+    return [...(isNested(member) && !isUnwrapped(net, member) ? [at] : []), ...nestedPaths(member, at)];
   });
 }
+
+/** A graph or a chain that is repeated lies in the frame of what repeats it, without one of its own. */
+const isUnwrapped = (net: Net, member: Net): boolean => isRepeat(net) && !isRepeat(member);
 
 /** How many layers and functions a net holds. */
 export const countNodes = (net: Net): number =>
@@ -125,10 +128,11 @@ export const drawingOf = (net: Net, options: DrawingOptions): Drawing =>
 type Drawn = DrawingOptions & { readonly trained: ReadonlyMap<string, number> };
 
 /** The nodes of a net with its own ports around them, as pills or as ports on a frame. */
-function within(net: Net, path: string, options: Drawn, rim: "io" | "port"): Drawing {
+function within(whole: Net, path: string, options: Drawn, rim: "io" | "port"): Drawing {
+  const [net, at] = isRepeat(whole) ? [whole.net, join(path, "net")] : [whole, path];
   const nodes: DrawnNode[] = [];
   const edges: DrawnEdge[] = [];
-  const { inputs, outputs } = portsOf(options.shapes, path);
+  const { inputs, outputs } = rimOf(whole, path, options.shapes, rim);
   const rimNode = (id: string, name: string, type: PortType, side: "input" | "output"): DrawnNode => ({
     ...blank,
     id,
@@ -168,7 +172,7 @@ function within(net: Net, path: string, options: Drawn, rim: "io" | "port"): Dra
   let results: Readonly<Record<string, End>>;
   if (net.op === "graph") {
     const ends: Record<string, Ends> = {};
-    for (const [name, member] of Object.entries(net.nodes)) ends[name] = add(member, join(path, name), name);
+    for (const [name, member] of Object.entries(net.nodes)) ends[name] = add(member, join(at, name), name);
     const resolve = (reference: string): End | undefined => {
       const dot = reference.indexOf(".");
       const head = dot < 0 ? reference : reference.slice(0, dot);
@@ -188,17 +192,26 @@ function within(net: Net, path: string, options: Drawn, rim: "io" | "port"): Dra
       }),
     );
   } else {
-    const whole = net.op === "chain" ? chainEnds(net.layers, path, add, tie) : add(net, path, "");
-    for (const [port, source] of Object.entries(sources)) tie(source, whole.inputs[port] ?? []);
-    results = whole.outputs;
+    const all = net.op === "chain" ? chainEnds(net.layers, at, add, tie) : add(net, at, "");
+    for (const [port, source] of Object.entries(sources)) tie(source, all.inputs[port] ?? []);
+    results = all.outputs;
   }
   for (const [name, type] of Object.entries(outputs)) {
     const id = `>${join(path, name)}`;
     nodes.push(rimNode(id, name, type, "output"));
-    const source = results[name];
+    const source = isRepeat(whole) ? Object.values(results)[0] : results[name];
     if (source) tie(source, [{ id, port: "input" }]);
   }
   return { nodes, edges };
+}
+
+/** The ports around a net; on the frame of a repeated net, those that its member has each time. */
+function rimOf(net: Net, path: string, shapes: Shapes, rim: "io" | "port"): NodePorts {
+  const ports = portsOf(shapes, path);
+  if (!isRepeat(net) || rim === "io") return ports;
+  const { inputs, outputs } = portsOf(shapes, join(path, "net"));
+  const [output] = Object.values(outputs);
+  return { inputs, outputs: output ? { output } : {} };
 }
 
 /** The members of a chain, tied one after the other. */
@@ -243,13 +256,14 @@ function nodeOf(net: Net, path: string, name: string, options: Drawn): DrawnNode
     parameters: options.trained.get(path) ?? 0,
   };
   const position = name === "" ? (path.split(".").at(-1) ?? "") : name;
-  if (net.op === "graph" || net.op === "chain") {
+  if (net.op === "graph" || net.op === "chain" || isRepeat(net)) {
     const open = options.open.has(path);
+    const title = isRepeat(net) ? repeatTitle(net, name) : position;
     return {
       ...common,
       kind: "net",
-      label: `${position}, ${open ? "open" : "closed"} net of ${countNodes(net)} nodes`,
-      title: position,
+      label: `${title}, ${open ? "open" : "closed"} net of ${countNodes(net)} nodes`,
+      title,
       nodes: countNodes(net),
       inside: open ? within(net, path, options, "port") : null,
     };
@@ -270,6 +284,12 @@ function nodeOf(net: Net, path: string, name: string, options: Drawn): DrawnNode
     };
   }
   return { ...common, ...layerLook(net as Layer, name, ports) };
+}
+
+/** `nest × 4`, `rows · map`. */
+function repeatTitle(net: Repeat, name: string): string {
+  const words = net.op === "nest" ? `nest × ${net.times}` : net.op;
+  return name === "" || name === net.op ? words : `${name} · ${words}`;
 }
 
 /** Words for a port's type: `real` and `int` for scalars, `256` for a vector, `28×28×1` for more. */

@@ -1,5 +1,6 @@
 /** What the line under the drawing says about a node: sizes, parameters, how its weights are spread. */
 import type { Net, PortType } from "../../dsl/net.js";
+import { isLayer, membersOf } from "../../dsl/walk.js";
 import type { Shapes } from "./drawing.js";
 import { shapeWords } from "./drawing.js";
 
@@ -43,10 +44,8 @@ export function spreadOf(net: Net): Spread | null {
 
 /** The arrays of a net and of all within it. */
 function arraysOf(net: Net): readonly (Float32Array | Int32Array)[] {
-  if (net.op === "graph") return Object.values(net.nodes).flatMap(arraysOf);
-  if (net.op === "chain") return net.layers.flatMap(arraysOf);
-  if (net.op === "fn" || !net.arrays) return [];
-  return Object.values(net.arrays).map(({ data }) => data);
+  if (!isLayer(net)) return membersOf(net).flatMap(([, member]) => arraysOf(member));
+  return Object.values(net.arrays ?? {}).map(({ data }) => data);
 }
 
 /** `2, int → 2`: what goes in and what comes out. */

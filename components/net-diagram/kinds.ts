@@ -17,6 +17,10 @@ const spellings: Readonly<Partial<Record<string, string>>> = {
   abs: "|x|",
   reciprocal: "1/x",
   sinusoidalEmbedding: "Sinusoidal",
+  rmsNorm: "RMSNorm",
+  conv2d: "Conv",
+  depthwiseConv2d: "DepthwiseConv",
+  conv2dTranspose: "ConvTranspose",
   embedding: "Embedding",
 };
 
@@ -33,6 +37,17 @@ export const titleOf = (net: Layer): string =>
         ? "×"
         : spelled(net.op);
 
+/** `3×5` of a pair. */
+const by = (pair: unknown): string => (Array.isArray(pair) ? pair.join("×") : "");
+/** `2` of a pair of equal numbers. */
+const once = (pair: unknown): string =>
+  Array.isArray(pair) && pair[0] === pair[1] ? `${pair[0]}` : by(pair);
+/** The kernel of a convolution, and its stride: `3×3`, `3×3 / 2`. */
+function moves({ options }: Layer): string {
+  const stride = once(options.stride);
+  return `${by(options.kernel)}${stride === "1" ? "" : ` / ${stride}`}`;
+}
+
 /** The size that a layer is known by; the shapes on the edges say the rest. */
 function detailOf(net: Layer, output: PortType | undefined): string {
   switch (net.op) {
@@ -45,6 +60,27 @@ function detailOf(net: Layer, output: PortType | undefined): string {
       return output ? shapeWords(output) : "";
     case "dropout":
       return String(net.options.p);
+    case "conv2d":
+    case "conv2dTranspose":
+      return `${net.options.channels}, ${moves(net)}`;
+    case "depthwiseConv2d":
+      return moves(net);
+    case "averagePool":
+    case "maxPool":
+    case "resize":
+      return by(net.options.size);
+    case "upsample":
+      return `× ${once(net.options.factor)}`;
+    case "downsample":
+      return `÷ ${once(net.options.factor)}`;
+    case "groupNorm":
+      return String(net.options.groups);
+    case "attention":
+      return net.options.heads === 1 ? "" : `${net.options.heads} heads`;
+    case "part":
+      return String(net.options.index);
+    case "slice":
+      return `${net.options.begin} … ${net.options.end ?? ""}`.trim();
     default:
       return "";
   }
