@@ -61,7 +61,7 @@ def unet(options, arrays, batch, adam):
     xt, eps = (numbers(image, stream, 1.7).permute(0, 3, 1, 2).contiguous() for stream in (201, 202))
     t = 1 + (torch.arange(batch) * 37) % options["tMax"]
     angles = t[:, None] * 10_000 ** (-2 * torch.arange(width // 2) / width)
-    code = torch.cat([angles.sin(), angles.cos()], 1)
+    code = torch.stack([angles.sin(), angles.cos()], 2).flatten(1)
 
     def linear(path, x):
         return F.linear(x, p[path + ".weight"], p[path + ".bias"])

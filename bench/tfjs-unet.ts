@@ -75,11 +75,11 @@ function twice(x: tf.Tensor4D): tf.Tensor4D {
   return tf.concat([wide, wide], 2).reshape([b, 2 * h, 2 * w, n]);
 }
 
-/** sin(t ω_k) for k < n/2, then cos(t ω_k), with ω_k = 10,000^(−2k/n). */
+/** sin(t ω_k), cos(t ω_k), side by side for each k < n/2, with ω_k = 10,000^(−2k/n). */
 function sinusoids(t: Int32Array, n: number): tf.Tensor2D {
   const rows = Array.from(t, (time) => {
     const angles = Array.from({ length: n / 2 }, (_, k) => time * 10_000 ** ((-2 * k) / n));
-    return [...angles.map(Math.sin), ...angles.map(Math.cos)];
+    return angles.flatMap((angle) => [Math.sin(angle), Math.cos(angle)]);
   });
   return tf.tensor2d(rows);
 }

@@ -63,7 +63,7 @@ export const sinusoidalEmbeddingDefinition = define({
 });
 
 /**
- * sin(t ω_k) for k < nOut/2, then cos(t ω_k), with ω_k = maxPeriod^(−2k/nOut): a number → [nOut], nOut even.
+ * sin(t ω_k), cos(t ω_k), side by side for each k < nOut/2, with ω_k = maxPeriod^(−2k/nOut): a number → [nOut], nOut even.
  * `maxPeriod`: default 10,000. arXiv 1706.03762, section 3.5.
  */
 export const sinusoidalEmbedding = <const Out extends number>(
