@@ -24,6 +24,8 @@ export const kernelTypes = {
   normalizeRowsGradient: numbers(8),
   normalizeColumns: numbers(12),
   normalizeColumnsGradient: numbers(11),
+  attention: numbers(14),
+  attentionGradient: numbers(18),
   reduceSum: numbers(5),
   reduceMax: numbers(5),
   gather: numbers(7),
@@ -57,6 +59,8 @@ export interface Kernels {
   depthwiseScratch(): number;
   normalizeParts(groups: number, width: number): number;
   normalizeScratch(width: number): number;
+  attentionParts(n: number, m: number): number;
+  attentionScratch(n: number, m: number, d: number, e: number): number;
 }
 
 /** The fused build where this engine takes it. */

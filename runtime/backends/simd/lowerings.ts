@@ -1,6 +1,7 @@
 /** How each primitive runs: as calls of kernels and of elementwise functions made for it. */
 import { sizeOf } from "../../../dsl/array.js";
 import type { PrimitiveName } from "../../program.js";
+import { attention, attentionGradient } from "./attention.js";
 import { conv2d, conv2dFilter, conv2dInput } from "./convolution.js";
 import { concat, pad, reshape, slice, transpose } from "./copies.js";
 import { elementwise } from "./elementwise-lowering.js";
@@ -31,6 +32,8 @@ export const lowerings: Lowerings = {
   softmax,
   normalize,
   normalizeGradient,
+  attention,
+  attentionGradient,
 
   gather: {
     pieces: ({ inputs }, { value }) => sizeOf(value(only(inputs, 1)).shape),

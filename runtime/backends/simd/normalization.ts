@@ -6,7 +6,7 @@ import { type Lowering, only } from "./lowering.js";
 import type { Code } from "./wasm.js";
 
 /** The bits of a number as float32. */
-const float32Bits = (x: number): number => new Int32Array(Float32Array.of(x).buffer)[0] as number;
+export const float32Bits = (x: number): number => new Int32Array(Float32Array.of(x).buffer)[0] as number;
 
 export const softmax: Lowering<"softmax"> = {
   pieces: ({ inputs }, { value }) => sizeOf(value(only(inputs)).shape.slice(0, -1)),

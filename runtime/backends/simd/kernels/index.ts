@@ -1,3 +1,4 @@
+export { attention, attentionGradient, attentionParts, attentionScratch } from "./attention";
 export { conv2d, conv2dInput, convolutionScratch } from "./convolution";
 export { conv2dFilter, conv2dFilterScratch } from "./convolution-filter";
 export { depthwise, depthwiseFilter, depthwiseInput, depthwiseScratch } from "./depthwise";
