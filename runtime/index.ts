@@ -16,7 +16,15 @@ export {
 export { type GradientOptions, gradients } from "./gradients.js";
 export * from "./metrics/index.js";
 export { optimise, passes } from "./optimise/index.js";
-export { adam, sgd } from "./optimizers.js";
+export {
+  adam,
+  cosineDecay,
+  type LearningRate,
+  type Optimizer,
+  type OptimizerOptions,
+  sgd,
+  warmUp,
+} from "./optimizers.js";
 export { type MemoryPlan, planMemory } from "./plan.js";
 export { type Cost, costOf } from "./primitives.js";
 export { printProgram } from "./print.js";
@@ -26,7 +34,6 @@ export { createTrainer, type Trainer } from "./trainer.js";
 export type {
   Checkpoint,
   Column,
-  Optimizer,
   Progress,
   Run,
   StopReason,

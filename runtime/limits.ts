@@ -1,4 +1,5 @@
-import type { Optimizer, StopReason, TrainOptions } from "./training.js";
+import { checkOptimizer, type Optimizer } from "./optimizers.js";
+import type { StopReason, TrainOptions } from "./training.js";
 
 type Until = NonNullable<TrainOptions["until"]>;
 
@@ -90,6 +91,5 @@ export function checkOptions(
       throw new Error(`until: ${name} takes a positive number but receives ${limit}`);
   if (Object.values(until).every((limit) => limit === undefined))
     throw new Error("until: takes seconds, steps or rounds but receives none");
-  if (!(optimizer.learningRate > 0) || !Number.isFinite(optimizer.learningRate))
-    throw new Error(`optimizer: learningRate takes a positive number but receives ${optimizer.learningRate}`);
+  checkOptimizer(optimizer);
 }

@@ -4,9 +4,9 @@ import type { BackendName, Executable } from "./backends/backend.js";
 import { loadBackend } from "./backends/load.js";
 import { compile } from "./compile.js";
 import { batchWithin } from "./memory-limit.js";
+import type { Optimizer } from "./optimizers.js";
 import { type Replica, shardOf } from "./replica.js";
 import { type TrainProgram, trainProgram } from "./train-program.js";
-import type { Optimizer } from "./training.js";
 import { type UpdateProgram, updateProgram } from "./update-program.js";
 
 /** A run in figures: what is trained, on what, and how. */

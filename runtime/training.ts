@@ -1,21 +1,13 @@
 /** What a training run takes, reports and returns. Plain values: they cross to the worker as they are. */
+
 import type { NDArray } from "../dsl/array.js";
 import type { Net } from "../dsl/net.js";
 import type { BackendName } from "./backends/backend.js";
 import type { DataSet } from "./data/data-set.js";
+import type { Optimizer } from "./optimizers.js";
 
 /** A column of data: an array with the examples along the first axis, nested numbers, or a description that is drawn in the worker. */
 export type Column = NDArray | DataSet | readonly (number | readonly unknown[])[];
-
-export type Optimizer =
-  | {
-      readonly kind: "adam";
-      readonly learningRate: number;
-      readonly beta1: number;
-      readonly beta2: number;
-      readonly epsilon: number;
-    }
-  | { readonly kind: "sgd"; readonly learningRate: number; readonly momentum: number };
 
 export interface TrainOptions {
   /** One column for each input port of the net. */

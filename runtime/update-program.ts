@@ -1,7 +1,6 @@
 import { constant, ProgramBuilder } from "./builder.js";
-import { blend, optimizerRule } from "./optimizers.js";
+import { blend, clipped, type Optimizer, optimizerRule } from "./optimizers.js";
 import type { Program, ValueId } from "./program.js";
-import type { Optimizer } from "./training.js";
 import type { Layout } from "./weights.js";
 
 /** How many steps' losses stay on the device before they must be read. */
@@ -51,7 +50,7 @@ export function updateProgram({ layout, losses, optimizer, average }: UpdateProg
     Object.keys(rule.schedule(optimizer, 1)).map((name) => [name, b.input(`#${name}`, [])]),
   );
   const w = vector("parameters");
-  const next = rule.update(b, optimizer, w, gradient, old, numbers);
+  const next = rule.update(b, optimizer, w, clipped(b, optimizer, gradient), old, numbers);
   const alive = aliveAfter(b, b.reshape(b.slice(row, [0], [1]), []), gradient);
   const commit = (name: string, before: ValueId, after: ValueId): void => {
     b.updates[name] = b.apply("select", alive, after, before);

@@ -8,6 +8,7 @@ import { dataSetSchema } from "../runtime/data/data-set.js";
 import { samplerSchema } from "../runtime/diffusion/sampler.js";
 import { scheduleSchema } from "../runtime/diffusion/schedule.js";
 import type { GenerateOptions } from "../runtime/generator.js";
+import { optimizerSchema } from "../runtime/optimizers.js";
 import type { TrainOptions } from "../runtime/training.js";
 
 const numbers = z.record(z.string(), z.number());
@@ -23,24 +24,20 @@ const column = z
     for (const { path, message } of dataSetSchema.safeParse(value).error?.issues ?? [])
       context.addIssue({ code: "custom", path, message });
   });
-const everyRun = { seed: z.int().optional(), backend: z.string().optional() };
+const everyRun = {
+  seed: z.int().optional(),
+  backend: z.string().optional(),
+  memoryLimit: z.number().optional(),
+  threads: z.number().optional(),
+};
 
 const trainSchema = z.strictObject({
   ...everyRun,
   data: z.record(z.string(), column),
   batchSize: z.number().optional(),
-  optimizer: z
-    .discriminatedUnion("kind", [
-      z.strictObject({
-        kind: z.literal("adam"),
-        learningRate: z.number(),
-        beta1: z.number(),
-        beta2: z.number(),
-        epsilon: z.number(),
-      }),
-      z.strictObject({ kind: z.literal("sgd"), learningRate: z.number(), momentum: z.number() }),
-    ])
-    .optional(),
+  microBatch: z.number().optional(),
+  replicas: z.number().optional(),
+  optimizer: optimizerSchema.optional(),
   ema: z.union([z.number(), z.literal(false)]).optional(),
   losses: numbers.optional(),
   until: z.strictObject({ seconds: z.number(), steps: z.number(), rounds: z.number() }).partial().optional(),
@@ -52,6 +49,7 @@ const generateSchema = z.strictObject({
   schedule: scheduleSchema,
   sampler: samplerSchema.optional(),
   count: z.number(),
+  first: z.number().optional(),
   initial: column.optional(),
   trajectory: z.union([z.boolean(), z.strictObject({ every: z.number() })]).optional(),
 });

@@ -18,5 +18,5 @@ export {
 export { draw } from "./draw.js";
 export { type LabelledImages, mnist } from "./mnist.js";
 export { images, mnistSprite, type PictureOptions } from "./pictures.js";
-export type { ReadOptions, Source } from "./source.js";
+export type { ByteSource, ReadOptions } from "./source.js";
 export { type Statistics, standardized, statistics, unstandardize } from "./standardize.js";

@@ -1,6 +1,6 @@
 /** MNIST and what is stored in its formats. Nothing is fetched unless its source is given. */
 import { type NDArray, sizeOf } from "../../dsl/array.js";
-import { nameOf, type ReadOptions, readBytes, type Source } from "./source.js";
+import { type ByteSource, nameOf, type ReadOptions, readBytes } from "./source.js";
 
 /** Images [n, rows, columns, 1] from −1 (paper) to 1 (ink), and labels [n]. */
 export interface LabelledImages {
@@ -13,7 +13,7 @@ export interface LabelledImages {
  * Errors: a source that is no IDX file of bytes, one that is too short or too long, and files of unequal counts.
  */
 export async function mnist(
-  sources: { readonly images: Source; readonly labels: Source },
+  sources: { readonly images: ByteSource; readonly labels: ByteSource },
   options: ReadOptions = {},
 ): Promise<LabelledImages> {
   const [pixels, classes] = await Promise.all([

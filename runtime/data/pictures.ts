@@ -1,7 +1,7 @@
 /** Pictures of any format that the browser reads, as arrays. For pages and their workers: Node has no decoder. */
 import type { NDArray } from "../../dsl/array.js";
 import { inked, type LabelledImages } from "./mnist.js";
-import { nameOf, type ReadOptions, readBytes, type Source } from "./source.js";
+import { type ByteSource, nameOf, type ReadOptions, readBytes } from "./source.js";
 
 export interface PictureOptions extends ReadOptions {
   /** Height and width of the result. Default 28. */
@@ -15,7 +15,7 @@ export interface PictureOptions extends ReadOptions {
  * −1 (black) to 1 (white). Errors: none given, or one that is no picture, by its name.
  */
 export async function images(
-  files: readonly Source[],
+  files: readonly ByteSource[],
   { size = 28, channels = 1, ...options }: PictureOptions = {},
 ): Promise<NDArray> {
   if (files.length === 0) throw new Error("images: takes at least one picture but receives none");
@@ -42,7 +42,7 @@ const spriteClasses = 10;
  * of each with a 1 among ten. `count`: the first so many images; default all.
  */
 export async function mnistSprite(
-  sources: { readonly images: Source; readonly labels: Source },
+  sources: { readonly images: ByteSource; readonly labels: ByteSource },
   { count, ...options }: ReadOptions & { readonly count?: number } = {},
 ): Promise<LabelledImages> {
   const [picture, marks] = await Promise.all([
@@ -77,7 +77,7 @@ export async function mnistSprite(
   };
 }
 
-async function decode(source: Source, options: ReadOptions): Promise<ImageBitmap> {
+async function decode(source: ByteSource, options: ReadOptions): Promise<ImageBitmap> {
   if (typeof createImageBitmap !== "function" || typeof OffscreenCanvas !== "function")
     throw new Error("images: takes a browser, which can read pictures, but receives none here");
   const bytes = await readBytes(source, options);

@@ -1,7 +1,7 @@
 /** Where bytes come from: an address, a file that was dropped on the page, a path in Node, or bytes themselves. */
 
 /** A string is a path in Node, an address elsewhere; a URL is an address everywhere. */
-export type Source = string | URL | Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
+export type ByteSource = string | URL | Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
@@ -10,7 +10,7 @@ export interface ReadOptions {
 }
 
 /** The name of a source in messages. */
-export const nameOf = (source: Source): string =>
+export const nameOf = (source: ByteSource): string =>
   typeof source === "string"
     ? source
     : source instanceof URL
@@ -20,7 +20,10 @@ export const nameOf = (source: Source): string =>
         : "the bytes given";
 
 /** All the bytes of a source, unpacked where they are gzipped. Errors: what cannot be had, or is not whole. */
-export async function readBytes(source: Source, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBytes(
+  source: ByteSource,
+  options: ReadOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await rawBytes(source, options);
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
@@ -31,7 +34,7 @@ export async function readBytes(source: Source, options: ReadOptions = {}): Prom
   }
 }
 
-async function rawBytes(source: Source, options: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
+async function rawBytes(source: ByteSource, options: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (source instanceof Blob) return collect(source.stream(), source.size, options);
