@@ -1,5 +1,6 @@
 import type { Backend } from "../backends/backend.js";
 import type { Program } from "../program.js";
+import { absorb } from "./absorb.js";
 import { dropDead } from "./drop.js";
 import { expandComposites } from "./expand.js";
 import { fuse } from "./fuse.js";
@@ -20,6 +21,7 @@ export const passes: readonly {
   { name: "simplify", pass: simplify },
   { name: "drop dead code", pass: dropDead },
   { name: "fuse", pass: fuse },
+  { name: "absorb", pass: (program, { epilogues }) => (epilogues ? absorb(program) : program) },
 ];
 
 /** The program that computes the same outputs and updates with less work, in what the target runs. */

@@ -1,14 +1,15 @@
 import { scalarOps } from "../../dsl/expression.js";
 import type { ScalarOp, Step } from "../../dsl/net.js";
 import { sameShape } from "../builder.js";
-import type { Op, Program, ValueId } from "../program.js";
+import type { Op, OpOf, Program, ValueId } from "../program.js";
+import { type Before, rearranged } from "./rearrange.js";
 
 /** What an operand of an elementwise function is known to be: a value of the program, or one number throughout. */
 type Known = { readonly id: ValueId } | { readonly number: number };
 
 /**
- * One forward sweep: arithmetic on known numbers is done, identities (x · 1, x + 0, a reshape of a reshape)
- * vanish, and operations with the same inputs become one. Values keep their ids; those replaced are read no more.
+ * One forward sweep: arithmetic on known numbers is done, identities (x · 1, x + 0, a reshape of a reshape, a
+ * transpose of a transpose) vanish, and operations with the same inputs become one. Values keep their ids; those replaced are read no more.
  */
 export function simplify(program: Program): Program {
   const { values } = program;
@@ -19,10 +20,23 @@ export function simplify(program: Program): Program {
   const now = (id: ValueId): ValueId => replaced.get(id) ?? id;
   const shapeOf = (id: ValueId): readonly number[] => values[id]?.shape ?? [];
 
+  const makers = new Map<ValueId, Op>();
+  const reductions = new Map<ValueId, OpOf<"reduce">[]>();
+  const known: Before = {
+    values,
+    maker: (id) => makers.get(id),
+    reductions: (id) => reductions.get(id) ?? [],
+  };
+
   const ops: Op[] = [];
   for (const before of program.ops) {
-    let op: Op = { ...before, inputs: before.inputs.map(now) } as Op;
-    const [out] = op.outputs as [ValueId];
+    const moved = rearranged({ ...before, inputs: before.inputs.map(now) } as Op, known);
+    const [out] = before.outputs as [ValueId];
+    if (typeof moved === "number") {
+      replaced.set(out, moved);
+      continue;
+    }
+    let op = moved;
     if (op.prim === "elementwise") {
       const simple = simplifyElementwise(op);
       if (typeof simple === "number") {
@@ -55,6 +69,11 @@ export function simplify(program: Program): Program {
     else {
       seen.set(key, op.outputs);
       ops.push(op);
+      for (const id of op.outputs) makers.set(id, op);
+      if (op.prim === "reduce") {
+        const [x] = op.inputs as [ValueId];
+        reductions.set(x, [...(reductions.get(x) ?? []), op]);
+      }
     }
   }
   const rename = (record: Readonly<Record<string, ValueId>>): Record<string, ValueId> =>
