@@ -62,7 +62,10 @@ export const options = {
   logLevel: "warning",
 };
 
-const worker = { "session.worker": "workers/session.worker.ts" };
+const workers = {
+  "session.worker": "workers/session.worker.ts",
+  "thread.worker": "runtime/backends/simd/thread.worker.ts",
+};
 
 /** Compiles the WebAssembly kernels that the bundles hold. */
 export const buildKernels = () =>
@@ -74,7 +77,7 @@ export const buildKernels = () =>
 export const buildBundles = (outdir) =>
   esbuild.build({
     ...options,
-    entryPoints: { ...entries, ...worker },
+    entryPoints: { ...entries, ...workers },
     outdir: resolve(outdir),
     metafile: true,
   });
@@ -118,7 +121,7 @@ async function serveDemo() {
   const host = process.env.HOST ?? "127.0.0.1";
   const context = await esbuild.context({
     ...options,
-    entryPoints: { main: "demo/main.ts", ...worker },
+    entryPoints: { main: "demo/main.ts", ...workers },
     outdir: inRoot("demo"),
     write: false,
   });

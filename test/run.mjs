@@ -22,7 +22,9 @@ const pattern = process.argv[2] ?? "";
 const limit = Number(process.env.TEST_SECONDS ?? 180) * 1000;
 const out = `dist-test/${process.pid}`;
 const harness = "test/harness.mjs";
-const workers = ["workers/session.worker.ts"].filter((file) => existsSync(file));
+const workers = ["workers/session.worker.ts", "runtime/backends/simd/thread.worker.ts"].filter((file) =>
+  existsSync(file),
+);
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 const execute = promisify(execFile);

@@ -31,7 +31,8 @@ export async function buildKernels() {
     const { error, stderr } = await asc.main([
       join(sources, "index.ts"),
       ...["--baseDir", folder, "--outFile", aside],
-      ...["--runtime", "stub", "--importMemory", "--noAssert", "-O3"],
+      ...["--runtime", "stub", "--importMemory", "--maximumMemory", "65536"],
+      ...["--noAssert", "-O3"],
       ...features.flatMap((feature) => ["--enable", feature]),
     ]);
     if (error) throw new Error(`buildKernels: ${file} takes valid AssemblyScript but receives\n${stderr}`);

@@ -1,11 +1,12 @@
-/** A program as one WebAssembly module: its export `run` is one run of the program. */
+/** A program as one WebAssembly module: its exports `run0`, `run1`, … together are one run of the program. */
 import { sizeOf } from "../../../dsl/array.js";
 import type { Step } from "../../../dsl/net.js";
 import { type MemoryPlan, type Occupied, planMemory } from "../../plan.js";
-import type { Op, PrimitiveName, Program, Value, ValueId } from "../../program.js";
+import type { Program, Value, ValueId } from "../../program.js";
+import { writeBarrier } from "./barrier.js";
 import { writeElementwise } from "./elementwise.js";
 import { type KernelName, type Kernels, kernelNames, kernelTypes } from "./load-kernels.js";
-import { type Lowering, lowerings } from "./lowerings.js";
+import { type Share, stepsOf } from "./shares.js";
 import { broadcastStrides, type View } from "./views.js";
 import { type Code, encodeModule, type ModuleFunction, instructions as wasm } from "./wasm.js";
 
@@ -16,6 +17,8 @@ export interface Emitted {
   readonly plan: MemoryPlan;
   /** Where the memory that the module needs ends, counted from the base. */
   readonly end: number;
+  /** How many of the threads have something to do; with more than one, all of them must run. */
+  readonly threads: number;
 }
 
 /** Kernels may read, and drop, so many bytes past the end of an array. */
@@ -53,15 +56,21 @@ export interface Place {
   readonly kernels: Kernels;
   /** The address, a multiple of 64, from which on the memory is the program's. */
   readonly base: number;
+  /** The address of the control block, where there are several threads. */
+  readonly control: number;
+  readonly threads: number;
+  /** The least work of an operation that threads share; see `stepsOf`. */
+  readonly grain?: number;
   /** What is there already, counted from `base`. */
   readonly beside?: Occupied;
 }
 
 /** Lays out the program's memory, and writes the module that runs it there. */
-export function emit(program: Program, { kernels, base, beside }: Place): Emitted {
+export function emit(program: Program, { kernels, base, control, threads, grain, beside }: Place): Emitted {
   const plan = planMemory(program, { align, ...(beside ? { beside } : {}) });
   const addresses = plan.offsets.map((offset) => base + offset);
-  const scratchBase = up(base + plan.bytes + readPastEnd);
+  // Each thread's scratch begins where that of the one before it ends.
+  let scratchBase = up(base + plan.bytes + readPastEnd);
   let scratchUsed = 0;
   let scratchMost = 0;
   const functions: ModuleFunction[] = [];
@@ -98,39 +107,65 @@ export function emit(program: Program, { kernels, base, beside }: Place): Emitte
     },
   };
 
-  const run: number[] = [];
-  for (const op of program.ops) {
-    scratchUsed = 0;
-    const lowering = lowerings[op.prim] as Lowering<PrimitiveName> | undefined;
-    if (!lowering) throw new Error(`simd: ${op.node} takes a primitive with kernels but receives ${op.prim}`);
-    run.push(...lowering.code(op as Op as never, emitter, 0, lowering.pieces(op as Op as never, emitter)));
+  const moves = movesOf(program, emitter);
+  const updating = moves.length > 0;
+  const steps = stepsOf(program, threads, emitter, grain);
+  const alone = steps.every(({ shares }) => shares.every(({ from, to }, t) => t === 0 || from === to));
+  const busy = alone ? 1 : threads;
+  const barrier = busy > 1 ? functions.push(writeBarrier(busy, control)) - 1 : undefined;
+  const wait = barrier === undefined ? [] : wasm.call(kernelNames.length + barrier);
+  for (let thread = 0; thread < busy; thread++) {
+    const run: number[] = [];
+    const add = (code: Code): void => {
+      for (const byte of code) run.push(byte);
+      scratchUsed = 0;
+    };
+    for (const { op, lowering, shares, wait: first } of steps) {
+      const { from, to } = shares[thread] as Share;
+      if (first) add(wait);
+      if (from < to) add(lowering.code(op as never, emitter, from, to));
+    }
+    if (updating) add(wait);
+    if (updating && thread === 0) add(updates(moves, emitter));
+    add(wait);
+    functions.push({ locals: [], body: run, exportAs: `run${thread}` });
+    scratchBase += scratchMost;
+    scratchMost = 0;
   }
-  scratchUsed = 0;
-  run.push(...updates(program, emitter));
-  functions.push({ locals: [], body: run, exportAs: "run" });
   return {
     module: encodeModule(
       kernelNames.map((name) => ({ name, type: kernelTypes[name] })),
       functions,
+      { shared: threads > 1 },
     ),
+    threads: busy,
     addresses,
     plan,
-    end: scratchBase + scratchMost + readPastEnd - base,
+    end: scratchBase + readPastEnd - base,
   };
 }
 
-/** Every state takes its new value at once: what another update is about to overwrite is put aside first. */
-function updates(program: Program, { address, value, copy, scratch }: Emitter): Code {
-  const moves = Object.entries(program.updates).map(([name, from]) => {
-    const to = program.state[name];
-    if (to === undefined) throw new Error(`simd: updates takes names of states but receives ${name}`);
-    return { from: address(from), to: address(to), bytes: 4 * sizeOf(value(to).shape) };
+interface Move {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+}
+
+/** The states that do not lie where their new values do. */
+const movesOf = (program: Program, { address, value }: Emitter): readonly Move[] =>
+  Object.entries(program.updates).flatMap(([name, id]) => {
+    const state = program.state[name];
+    if (state === undefined) throw new Error(`simd: updates takes names of states but receives ${name}`);
+    const [from, to] = [address(id), address(state)];
+    return from === to ? [] : [{ from, to, bytes: 4 * sizeOf(value(state).shape) }];
   });
-  const pending = moves.filter(({ from, to }) => from !== to);
+
+/** Every state takes its new value at once: what another update is about to overwrite is put aside first. */
+function updates(moves: readonly Move[], { copy, scratch }: Emitter): Code {
   const early: number[] = [];
   const late: number[] = [];
-  for (const { from, to, bytes } of pending) {
-    const overwritten = pending.some((other) => other.to < from + bytes && from < other.to + other.bytes);
+  for (const { from, to, bytes } of moves) {
+    const overwritten = moves.some((other) => other.to < from + bytes && from < other.to + other.bytes);
     const safe = overwritten ? scratch(bytes) : from;
     early.push(...copy(from, safe, bytes));
     late.push(...copy(safe, to, bytes));

@@ -5,9 +5,10 @@ import { hint } from "../../../dsl/message.js";
 import type { CompositeName, Program, Value, ValueId } from "../../program.js";
 import type { Backend, Executable, PrepareOptions } from "../backend.js";
 import { Arena, commonStates } from "./arena.js";
-import { emit } from "./emit.js";
+import { emit, type Place } from "./emit.js";
 import { bestBuild, type KernelBuild } from "./load-kernels.js";
 import { lowerings } from "./lowerings.js";
+import { mostThreads, usualThreads } from "./start-helper.js";
 
 const compositeNames: readonly CompositeName[] = [
   "softmax",
@@ -27,27 +28,51 @@ export const simd: Backend = {
 
 /**
  * `simd.prepare` with a given build of the kernels, which with `share` is that of the other. Throws a RangeError where
- * the memory cannot be had, a TypeError where a shared state has another shape.
+ * the memory cannot be had, a TypeError where a shared state has another shape. `grain`: the least work, in operations
+ * and bytes, that threads share.
  */
 export async function prepareWith(
   program: Program,
   build: KernelBuild,
-  { share }: PrepareOptions = {},
+  { share, threads = usualThreads(), grain }: PrepareOptions & { readonly grain?: number } = {},
 ): Promise<Executable> {
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new RangeError(`simd: threads takes a whole number from 1 on but receives ${threads}`);
   if (share !== undefined && !(share instanceof SimdExecutable))
     throw new TypeError("simd: share takes an executable of simd but receives another backend's");
-  const arena = share ? share.arena : await Arena.create(build);
-  const beside = arena.occupied(share ? share.statesOf(program) : {});
-  const { module, addresses, plan, end } = emit(program, { ...arena, beside });
-  const bytes = arena.add(plan.kept, end);
-  const { memory, kernels } = arena;
-  const { instance } = await WebAssembly.instantiate(module, { kernels: { ...kernels, memory } });
-  return new SimdExecutable(program, arena, {
-    addresses,
-    run: instance.exports.run as () => void,
-    memory: { bytes, unsharedBytes: plan.unsharedBytes },
-  });
+  const arena = share ? share.arena : await Arena.create(build, Math.min(threads, mostThreads()));
+  arena.enter();
+  try {
+    const beside = arena.occupied(share ? share.statesOf(program) : {});
+    const {
+      module: code,
+      addresses,
+      plan,
+      end,
+      threads,
+    } = emit(program, {
+      ...place(arena),
+      beside,
+      ...(grain === undefined ? {} : { grain }),
+    });
+    const bytes = arena.add(plan.kept, end);
+    const { memory, kernels, team } = arena;
+    const module = await WebAssembly.compile(code);
+    const { exports } = await WebAssembly.instantiate(module, { kernels: { ...kernels, memory } });
+    const own = exports.run0 as () => void;
+    const number = team && threads > 1 ? await team.load(module) : 0;
+    return new SimdExecutable(program, arena, {
+      addresses,
+      run: team && threads > 1 ? () => team.run(number, own) : own,
+      memory: { bytes, unsharedBytes: plan.unsharedBytes },
+    });
+  } catch (error) {
+    arena.leave();
+    throw error;
+  }
 }
+
+const place = ({ kernels, base, control, threads }: Arena): Place => ({ kernels, base, control, threads });
 
 interface Prepared {
   readonly addresses: readonly number[];
@@ -77,6 +102,9 @@ class SimdExecutable implements Executable {
     for (const [id, data] of constants) this.#view(id).set(data);
   }
 
+  get threads(): number {
+    return this.arena.threads;
+  }
   get arena(): Arena {
     return this.#arena ?? disposed();
   }
@@ -111,6 +139,7 @@ class SimdExecutable implements Executable {
 
   /** The code holds the memory too: both go, the memory with the last that shares it. */
   dispose(): void {
+    this.#arena?.leave();
     this.#arena = undefined;
     this.#run = disposed;
   }

@@ -2,7 +2,7 @@
 
 import plain from "./kernels.wasm";
 import relaxed from "./kernels-relaxed.wasm";
-import type { FunctionType } from "./wasm.js";
+import { type FunctionType, withSharedMemory } from "./wasm.js";
 
 export type KernelBuild = "plain" | "relaxed";
 const bytesOf: { readonly [B in KernelBuild]: Uint8Array<ArrayBuffer> } = { plain, relaxed };
@@ -66,15 +66,24 @@ export interface Kernels {
 /** The fused build where this engine takes it. */
 export const bestBuild = (): KernelBuild => (WebAssembly.validate(relaxed) ? "relaxed" : "plain");
 
-const compiled = new Map<KernelBuild, Promise<WebAssembly.Module>>();
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Compiles each build once, instantiates it once a memory. */
+/** Compiles each build once, and once more for shared memory. */
+export function compileKernels(build: KernelBuild, shared: boolean): Promise<WebAssembly.Module> {
+  const key = `${build} ${shared}`;
+  const module =
+    compiled.get(key) ??
+    WebAssembly.compile(shared ? withSharedMemory(bytesOf[build], "env") : bytesOf[build]);
+  compiled.set(key, module);
+  return module;
+}
+
+/** The functions of a build over a memory. */
 export async function loadKernels(
   memory: WebAssembly.Memory,
   build: KernelBuild = bestBuild(),
 ): Promise<Kernels & WebAssembly.Exports> {
-  const module = compiled.get(build) ?? WebAssembly.compile(bytesOf[build]);
-  compiled.set(build, module);
-  const { exports } = await WebAssembly.instantiate(await module, { env: { memory } });
+  const module = await compileKernels(build, !(memory.buffer instanceof ArrayBuffer));
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   return exports as Kernels & WebAssembly.Exports;
 }
