@@ -1,5 +1,6 @@
 /** Places along the way of the data: how wide each column is, and each gap with its labels, tracks and arrows. */
 import type { Cell } from "./cells.js";
+import { headOf } from "./content.js";
 import type { DrawnEdge } from "./drawing.js";
 import type { Frame, Grid } from "./grid.js";
 import { nameOf, portName } from "./labels.js";
@@ -80,6 +81,9 @@ export function alongOf(
   const zone = new Map<string, number>();
   let at = frame && !ports(0) ? (right ? 20 : headHeight + 8) : 0;
   for (const [c, column] of columns.entries()) {
+    // The ports at the end of a frame lie on its outline, which is as long as its head.
+    if (right && frame && c === columns.length - 1 && ports(-1))
+      at = Math.max(at, headOf(frame.node, options).width);
     starts.push(at);
     at += lengths[c] as number;
     if (c === columns.length - 1) break;
@@ -124,7 +128,8 @@ function endRoom(
   if (!to.node || to.node.kind === "port" || to.inside) return 20;
   const source = grid.cells.get(edge.from)?.node;
   const name = source ? portName(edge, source, to.node) : "";
-  if (name !== "" && direction === "right") return measure.text(name, "small") + 18;
+  // Where data run down the name stands under the shape at the line's beginning.
+  if (name !== "") return direction === "right" ? measure.text(name, "small") + 18 : 42;
   return to.node.kind === "activation" ? spacing.tile : spacing.plain;
 }
 

@@ -121,7 +121,10 @@ export function arrange(drawing: Drawing, options: LayoutOptions, frame: Frame |
   }
 
   const rooms = [...grid.cells.values()];
-  let low = Math.min(...rooms.map((it) => axis(it.id) - it.roomBefore));
+  const named = (it: Cell): boolean =>
+    it.node?.kind === "port" && (it.node.inputs.length > 0 ? frame?.outs : frame?.ins)?.length !== 1;
+  const above = (it: Cell): number => (right && named(it) ? Math.max(it.roomBefore, 18) : it.roomBefore);
+  let low = Math.min(...rooms.map((it) => axis(it.id) - above(it)));
   let high = Math.max(...rooms.map((it) => axis(it.id) + it.roomAfter));
   let length = along.length;
   const ins: Record<string, number> = {};

@@ -140,6 +140,14 @@ export function layerLook(
   return { kind, mixes, label: words(kind === "loss" ? "" : own, title, detail), title, detail, caption };
 }
 
-/** Elementwise over several inputs: its steps are a formula of its ports. */
-export const threadBody = (net: Layer): readonly Step[] | null =>
-  net.op === "thread" && Array.isArray(net.options.body) ? (net.options.body as readonly Step[]) : null;
+/** Elementwise over several inputs: its steps are a formula of its ports, which are called x, y and z. */
+export function threadBody(net: Layer): readonly Step[] | null {
+  if (net.op !== "thread" || !Array.isArray(net.options.body)) return null;
+  const names = ["x", "y", "z"];
+  const few = Number(net.options.arity) <= names.length;
+  return (net.options.body as readonly Step[]).map((step) =>
+    step.op === "input"
+      ? { ...step, name: few ? (names[Number(step.name)] ?? "") : `x${Number(step.name) + 1}` }
+      : step,
+  );
+}
