@@ -84,11 +84,41 @@ class Member {
   }
 }
 
-/** Starts a session on the least busy worker. Rejects where the worker cannot be loaded or refuses to start it. */
-export async function open<S>(start: (service: Service) => Promise<S>): Promise<Held<S>> {
-  const [idlest] = [...members].sort((a, b) => a.load - b.load);
-  const member = idlest && (idlest.load === 0 || members.size >= size()) ? idlest : new Member();
-  const entry = member.enter();
+/** The n least busy workers, all different; new ones where there are fewer, or where all are busy and there may be more. */
+function idlest(n: number): readonly Member[] {
+  const most = Math.max(n, size());
+  const queue = [...members].sort((a, b) => a.load - b.load);
+  return Array.from({ length: n }, () => {
+    const next = queue[0];
+    if (!next || (next.load > 0 && members.size < most)) return new Member();
+    queue.shift();
+    return next;
+  });
+}
+
+/** A place for a session in a worker. */
+export interface Seat {
+  /** Starts the session. Rejects where the worker cannot be loaded or refuses to start it. */
+  open<S>(start: (service: Service) => Promise<S>): Promise<Held<S>>;
+}
+
+/** Places in as many different workers, the least busy ones, which are taken at once. */
+export function seats(n: number): readonly Seat[] {
+  return idlest(n).map((member) => {
+    const entry = member.enter();
+    return { open: (start) => openOn(member, entry, start) };
+  });
+}
+
+/** Starts a session on the least busy worker. */
+export const open = <S>(start: (service: Service) => Promise<S>): Promise<Held<S>> =>
+  (seats(1)[0] as Seat).open(start);
+
+async function openOn<S>(
+  member: Member,
+  entry: ReturnType<Member["enter"]>,
+  start: (service: Service) => Promise<S>,
+): Promise<Held<S>> {
   try {
     const service = await member.guard(member.service);
     const session = await member.guard(start(service));

@@ -8,7 +8,15 @@ import type { Checkpoint, Progress, TrainOptions, TrainResult } from "../runtime
 
 /** The worker itself. Starting a session rejects where what it receives is malformed or does not fit. */
 export interface Service {
-  train(net: Net, options: TrainOptions): Promise<TrainSession>;
+  /** `others`: a port to each of the other replicas, in their order. */
+  train(net: Net, options: TrainOptions, others?: readonly MessagePort[]): Promise<TrainSession>;
+  /** Another replica of a run, with its port to the first. */
+  follow(
+    net: Net,
+    options: TrainOptions,
+    place: { readonly index: number; readonly count: number },
+    first: MessagePort,
+  ): Promise<FollowSession>;
   generate(model: Net, options: GenerateOptions): Promise<GenerateSession>;
 }
 
@@ -29,6 +37,15 @@ export interface TrainSession extends Session<Progress, TrainEnd> {
   step(count: number): Promise<void>;
   net(): Promise<Net>;
   checkpoint(): Promise<Checkpoint>;
+  /** Ends the run with an error from elsewhere. */
+  fail(error: { readonly name: string; readonly message: string }): Promise<void>;
+}
+
+/** A replica that does what the first one does. */
+export interface FollowSession {
+  /** Fulfils when the run has ended, however it did; rejects with what ended this replica. */
+  end(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface TrainEnd {

@@ -1,20 +1,44 @@
 /** What a worker runs: sessions that train and generate, several at once if need be, taking turns. */
 import { type Endpoint, expose, proxy } from "comlink";
 import { parseNet } from "../dsl/json.js";
+import type { BackendName } from "../runtime/backends/backend.js";
 import { createGenerator } from "../runtime/generator.js";
-import { createTrainer } from "../runtime/trainer.js";
+import { Idle } from "../runtime/idle.js";
+import { createTrainer, type Trainer } from "../runtime/trainer.js";
 import { generateOptions, trainOptions } from "./door.js";
 import { carryErrorsWhole } from "./errors.js";
+import { FirstReplica, OtherReplica } from "./exchange.js";
+import { followSession } from "./follow-session.js";
 import { generateSession } from "./generate-session.js";
 import type { Service } from "./protocol.js";
 import { trainSession } from "./train-session.js";
 
+/** What the last samples were drawn with: the next ones of the same net need not compile it. */
+const idle = new Idle();
+
 const service: Service = {
-  async train(net, options) {
-    return proxy(trainSession(await createTrainer(parseNet(net), trainOptions(options))));
+  async train(net, options, others = []) {
+    const exchange = others.length > 0 ? new FirstReplica(others) : undefined;
+    try {
+      const trainer = await createTrainer(parseNet(net), trainOptions(options), exchange);
+      return proxy(trainSession(trainer, exchange));
+    } catch (error) {
+      exchange?.close();
+      throw error;
+    }
+  },
+  async follow(net, options, { index, count }, first) {
+    const exchange = new OtherReplica(first, index, count);
+    const start = (backend: BackendName): Promise<Trainer> =>
+      createTrainer(
+        parseNet(net),
+        { ...trainOptions(options), backend, until: { steps: Number.POSITIVE_INFINITY } },
+        exchange,
+      );
+    return proxy(followSession(exchange, start));
   },
   async generate(model, options) {
-    return proxy(generateSession(await createGenerator(parseNet(model), generateOptions(options))));
+    return proxy(generateSession(await createGenerator(parseNet(model), generateOptions(options), idle)));
   },
 };
 

@@ -3,17 +3,19 @@ import type { Net } from "../dsl/net.js";
 import type { Trainer } from "../runtime/trainer.js";
 import type { Checkpoint, Progress } from "../runtime/training.js";
 import { breathe } from "./breathe.js";
+import type { Exchange } from "./exchange.js";
 import { Mailbox } from "./mailbox.js";
 import type { TrainEnd, TrainSession } from "./protocol.js";
 
 /** Milliseconds of training between two looks at the messages: a pause takes effect within that time. */
 const slice = 40;
 
-/** Drives the trainer to its end, and owns it: it is disposed then. */
-export function trainSession(trainer: Trainer): TrainSession {
+/** Drives the trainer to its end, and owns it and what binds it to other replicas: both are let go then. */
+export function trainSession(trainer: Trainer, exchange?: Exchange): TrainSession {
   const reports = new Mailbox<Progress>(latestOf);
   let paused = false;
   let stopped = false;
+  let failure: Error | undefined;
   let ended = false;
   let wake = (): void => {};
   // one user of the trainer at a time: slices, steps and readings take their turn
@@ -29,6 +31,7 @@ export function trainSession(trainer: Trainer): TrainSession {
   const drive = async (): Promise<TrainEnd> => {
     try {
       while (!stopped && !trainer.finished) {
+        if (failure) throw failure;
         if (paused) await new Promise<void>((resolve) => (wake = resolve));
         else await inTurn(() => run({ milliseconds: slice }));
         await breathe();
@@ -40,6 +43,7 @@ export function trainSession(trainer: Trainer): TrainSession {
     } finally {
       ended = true;
       reports.close();
+      exchange?.close();
       trainer.dispose();
     }
   };
@@ -62,6 +66,11 @@ export function trainSession(trainer: Trainer): TrainSession {
     },
     resume: async () => set({ paused: false }),
     stop: async () => set({ stopped: true }),
+    async fail({ name, message }) {
+      failure ??= Object.assign(new Error(message), { name });
+      exchange?.close(failure);
+      wake();
+    },
     async step(count) {
       set({ paused: true });
       await inTurn(async () => {

@@ -1,20 +1,21 @@
 /** Training in a worker, seen from the page. */
 import type { Net } from "../dsl/net.js";
 import type { Progress, Run, TrainOptions } from "../runtime/training.js";
-import { type Held, open } from "./pool.js";
+import type { Held } from "./pool.js";
 import type { TrainEnd, TrainSession } from "./protocol.js";
+import { openTraining } from "./team.js";
 
 /** What `runtime` takes, and a signal whose abort ends the run as `stop` does. */
 export type WorkerTrainOptions = TrainOptions & { readonly signal?: AbortSignal | undefined };
 
 /**
- * Trains a net in a worker. The run begins at once and goes on whether or not its reports are read; iterating it
+ * Trains a net in a worker, or with `replicas` in several. The run begins at once and goes on whether or not its reports are read; iterating it
  * gives the latest report each time, its `losses` those of every step since the last. One reader at a time.
  * `result`, the iteration and every call reject where the net, the options or the data do not fit, where the loss
  * stops being finite (`TrainingError` by name, with `step`, `node` and the last good `net`), or the worker dies.
  */
 export function train(net: Net, { signal, ...options }: WorkerTrainOptions): Run {
-  const session = open((service) => service.train(net, options));
+  const session = openTraining(net, options);
   const end = endOf(session);
   const result = end.then((left) => left.result);
   let ended = false;

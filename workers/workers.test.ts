@@ -216,6 +216,61 @@ test("a worker that dies rejects all that is under way, and the next run gets a 
   assert.is((await train(net, options).result).steps, 30);
 });
 
+test("replicas give what one worker gives, to rounding, and the same bits each time", async () => {
+  const one = await train(net, options).result;
+  const two = await train(net, { ...options, replicas: 2 }).result;
+  const again = await train(net, { ...options, replicas: 2 }).result;
+  assert.equal(again.losses, two.losses);
+  assert.equal(parametersOf(again.net), parametersOf(two.net));
+  assert.is(two.steps, 30);
+  two.losses.forEach((loss, i) => {
+    assert.ok(
+      Math.abs(loss - (one.losses[i] as number)) < 1e-4,
+      `step ${i + 1}: ${loss}, not ${one.losses[i]}`,
+    );
+  });
+});
+
+test("a run of replicas is paused, stepped, continued from its checkpoint and stopped as one", async () => {
+  const shared = { ...options, replicas: 3 };
+  const run = train(net, shared);
+  await run.pause();
+  const before = (await run.checkpoint()).step;
+  await run.step(2);
+  const checkpoint = await run.checkpoint();
+  assert.is(checkpoint.step, Math.min(30, before + 2));
+  await run.resume();
+  const whole = await run.result;
+  const rest = await train(net, { ...shared, from: checkpoint }).result;
+  assert.equal([...rest.losses], [...whole.losses.slice(checkpoint.step)]);
+  assert.equal(parametersOf(rest.net), parametersOf(whole.net));
+  const endless = train(net, { ...forever, replicas: 2 });
+  await endless.stop();
+  assert.is((await endless.result).stopReason, "aborted");
+});
+
+test("replicas end together: by NaN, by an option that does not fit, by the death of any", async () => {
+  const nan = train(net, { ...forever, replicas: 2, optimizer: adam({ learningRate: 1e30 }) });
+  const error = (await rejects(nan.result, /not finite/)) as Error & { node: string };
+  assert.is(error.name, "TrainingError");
+  assert.ok(error.node.length > 0);
+  await rejects(train(net, { ...options, replicas: 51 }).result, /replicas: takes at most the 50 examples/);
+  await rejects(train(net, { ...options, replicas: 0 }).result, /replicas: takes a whole number/);
+  const ports: MessagePort[] = [];
+  setWorkerFactory(() => {
+    const port = viaChannel();
+    ports.push(port);
+    return port;
+  });
+  const run = train(net, { ...forever, replicas: 2 });
+  await run.pause();
+  await run.resume();
+  ports[1]?.dispatchEvent(Object.assign(new Event("error"), { message: "fell over" }));
+  const death = await rejects(run.result, /one that fell over/);
+  assert.is(death.name, "WorkerError");
+  assert.is((await train(net, { ...options, replicas: 2 }).result).steps, 30);
+});
+
 test("two sessions run at once on two workers, and idle workers are used again", async () => {
   let made = 0;
   setWorkerFactory(() => {
