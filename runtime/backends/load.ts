@@ -1,11 +1,11 @@
 import { hint } from "../../dsl/message.js";
 import type { Backend, BackendName } from "./backend.js";
 
-/** How each backend is found. Those made on tfjs are loaded only when they are asked for. */
+/** How each backend is found. Those on a GPU or on tfjs are loaded only when they are asked for. */
 const loaders: { readonly [B in BackendName]: () => Promise<Backend> } = {
   simd: async () => (await import("./simd/index.js")).simd,
   cpu: async () => (await import("./tfjs/cpu.js")).cpu,
-  webgl: async () => (await import("./tfjs/webgl.js")).webgl,
+  webgl: async () => (await import("./webgl/index.js")).webgl,
   webgpu: async () => (await import("./webgpu/index.js")).webgpu,
 };
 

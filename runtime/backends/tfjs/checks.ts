@@ -10,7 +10,7 @@ import type { Backend } from "../backend.js";
 /** In Node the reference; in a browser's worker both. */
 const backends: Backend[] = [
   (await import("./cpu.js")).cpu,
-  ...("OffscreenCanvas" in globalThis ? [(await import("./webgl.js")).webgl] : []),
+  ...("OffscreenCanvas" in globalThis ? [(await import("../webgl/index.js")).webgl] : []),
 ];
 
 let draws = 0;

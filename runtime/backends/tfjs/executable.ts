@@ -1,6 +1,6 @@
 import type { DataId, KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 import { type Data, sizeOf } from "../../../dsl/array.js";
-import type { Op, Program, ValueId } from "../../program.js";
+import type { Op, Program, Value, ValueId } from "../../program.js";
 import type { BackendName, Executable } from "../backend.js";
 import type { Context, Kernel, Kernels, Prepare } from "./kernels.js";
 import { States } from "./states.js";
@@ -14,7 +14,12 @@ interface Task {
 }
 
 /** Where numbers are, counted by reference: every tfjs backend is one. */
-export type Memory = Pick<KernelBackend, "write" | "incRef" | "disposeData" | "numDataIds">;
+export interface Memory {
+  write(values: Data, shape: number[], dtype: Value["dtype"]): DataId;
+  incRef(dataId: DataId): void;
+  disposeData(dataId: DataId): unknown;
+  numDataIds(): number;
+}
 
 /** What programs run on. Executables that share states share it. */
 export interface Device<M extends Memory = KernelBackend> {

@@ -107,7 +107,7 @@ onEach((on, check) => {
         (p, [x, f]) => p.conv2d(x as ValueId, f as ValueId, attrs, size),
         [operand("x"), operand("filter")],
         sum,
-        { tolerance: 1e-5 },
+        { tolerance: 2e-5 },
       );
     });
     on(`conv2dInput, ${name}`, async () => {
@@ -120,7 +120,7 @@ onEach((on, check) => {
         (p, [dy, f]) => p.conv2dInput(dy as ValueId, f as ValueId, attrs, [image.x[1], image.x[2]]),
         [operand("y"), operand("filter")],
         sum,
-        { tolerance: 1e-5 },
+        { tolerance: 2e-5 },
       );
     });
     on(`conv2dFilter, ${name}`, async () => {

@@ -1,14 +1,12 @@
 /**
- * Elementwise bodies and random numbers as GLSL ES 3.00. Every function is written once, for T = float (one
- * element a fragment) and T = vec4 (four); I and U are the integers of that width. NaN and the infinities go
+ * Elementwise bodies and random numbers as GLSL ES 3.00. A T is the four numbers of a
+ * texel; I and U are as many integers. NaN and the infinities go
  * through as in IEEE arithmetic, as far as the driver lets them: no function leaves it to GLSL's min, max, sign or
  * pow, which may drop a NaN. exp, log, sin and cos are ours too: GLSL's are good to 10⁻⁴ … 10⁻⁶ only in places.
  */
 import { argsOf } from "../../../dsl/expression.js";
 import type { ScalarOp, Step } from "../../../dsl/net.js";
 import type { PrimitiveAttrs } from "../../program.js";
-
-export type Width = "float" | "vec4";
 
 /** The larger, or NaN where one is NaN. */
 const maximum = "T max_(T a, T b) { return pick(less(a, b), b, pick(isNaN(b), b, a)); }";
@@ -18,20 +16,8 @@ const numbers = `
     #define INF uintBitsToFloat(0x7f800000u)
     #define ULP 5.9604644775390625e-8`;
 
-/** What every program of a width begins with. */
-export const prelude: { readonly [W in Width]: string } = {
-  float: `${numbers}
-    #define T float
-    #define U uint
-    #define I int
-    bool isNaN(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
-    bool less(float a, float b) { return a < b; }
-    bool atMost(float a, float b) { return a <= b; }
-    bool same(float a, float b) { return a == b; }
-    float pick(bool c, float a, float b) { return c ? a : b; }
-    ${maximum}
-  `,
-  vec4: `${numbers}
+/** What every program with a body begins with. */
+export const prelude = `${numbers}
     #define T vec4
     #define U uvec4
     #define I ivec4
@@ -41,8 +27,7 @@ export const prelude: { readonly [W in Width]: string } = {
     bvec4 same(vec4 a, vec4 b) { return equal(a, b); }
     vec4 pick(bvec4 c, vec4 a, vec4 b) { return mix(b, a, c); }
     ${maximum}
-  `,
-};
+  `;
 
 /** What the functions below are built from; each is used by those that name it. */
 const helpers = {
@@ -197,7 +182,6 @@ export const literal = (x: number): string =>
 export function glslOf(
   body: readonly Step[],
   results: readonly number[],
-  width: Width,
   input: (k: number) => string,
 ): { readonly define: string; readonly main: string } {
   const needed = new Set(results);
@@ -219,7 +203,7 @@ export function glslOf(
   const ops = [...used].map((op) => rules[op]);
   const helped = new Set(ops.flatMap((rule) => rule.needs ?? []));
   const define = [
-    prelude[width],
+    prelude,
     ...(Object.keys(helpers) as (keyof typeof helpers)[]).filter((h) => helped.has(h)).map((h) => helpers[h]),
     ...ops.map((rule) => rule.define ?? ""),
   ];
@@ -241,18 +225,18 @@ const normal = `
 
 /**
  * The random numbers of `dsl/random.ts` at the row-major position `U index`: definitions, and the lines of a
- * `main` that end with `T drawn`. `key` is (first, step, pcg(seed + pcg(stream))), an ivec3.
+ * `main` that end with `T drawn`. `key` is (first, step, pcg(seed + pcg(stream))), three integers.
  */
-export function randomGlsl(
-  draw: PrimitiveAttrs["random"],
-  width: Width,
-): { readonly define: string; readonly main: string } {
+export function randomGlsl(draw: PrimitiveAttrs["random"]): {
+  readonly define: string;
+  readonly main: string;
+} {
   let result = draw.kind === "normal" ? "normalOf(x >> 8, y >> 8)" : "T(x >> 8) * ULP";
   if (draw.kind === "integer") result = `T(I(x % ${draw.max - draw.min + 1}u) + ${draw.min})`;
   return {
-    define: [prelude[width], ...(draw.kind === "normal" ? [helpers.ln, normal] : [])].join("\n"),
+    define: [prelude, ...(draw.kind === "normal" ? [helpers.ln, normal] : [])].join("\n"),
     main: `
-      U x = index + uint(key.x), y = U(uint(key.y)), z = U(uint(key.z));
+      U x = index + uint(key[0]), y = U(uint(key[1])), z = U(uint(key[2]));
       x = x * 1664525u + 1013904223u; y = y * 1664525u + 1013904223u; z = z * 1664525u + 1013904223u;
       x += y * z; y += z * x; z += x * y;
       x ^= x >> 16; y ^= y >> 16; z ^= z >> 16;
