@@ -26,13 +26,15 @@ export class ExchangeClosed extends Error {
   override readonly name = "ExchangeClosed";
 }
 
-/** Element by element p₀ + p₁ + …, rounded to float32 after each addition. */
-export function addUp(parts: readonly Float32Array[], into: Float32Array): Float32Array {
-  const [first, ...others] = parts as [Float32Array];
-  if (into !== first) into.set(first);
-  for (const part of others)
-    for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) + (part[i] as number);
+/** Element by element p₀ + p₁ + … of two parts or more, rounded to float32 after each addition. */
+export function addUp([first, second, ...others]: readonly Float32Array[], into: Float32Array): Float32Array {
+  addPair(first as Float32Array, second as Float32Array, into);
+  for (const part of others) addPair(into, part, into);
   return into;
+}
+
+function addPair(a: Float32Array, b: Float32Array, into: Float32Array): void {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) + (b[i] as number);
 }
 
 /**
