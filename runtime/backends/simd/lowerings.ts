@@ -9,12 +9,12 @@ import { type Lowering, only, whole } from "./lowering.js";
 import { matmul } from "./matmul.js";
 import { normalize, normalizeGradient, softmax } from "./normalization.js";
 import { reduce } from "./reduce.js";
+import { lineNumbers } from "./views.js";
 
 export type { Lowering } from "./lowering.js";
 
-export type Lowerings = { readonly [P in PrimitiveName]?: Lowering<P> };
-
-export const lowerings: Lowerings = {
+/** A primitive without a row here does not compile. */
+export const lowerings: { readonly [P in PrimitiveName]: Lowering<P> } = {
   elementwise,
   reduce,
   reshape,
@@ -65,12 +65,15 @@ export const lowerings: Lowerings = {
   },
 
   random: {
-    pieces: whole,
-    code: ({ attrs, inputs, outputs }, { value, address, call }) => {
+    pieces: ({ outputs }, { value }) => Math.ceil(sizeOf(value(only(outputs)).shape) / lineNumbers),
+    code: ({ attrs, inputs, outputs }, { value, address, call }, from, to) => {
       const out = only(outputs);
-      const args = [address(out), sizeOf(value(out).shape), address(only(inputs)), attrs.stream];
+      const first = from * lineNumbers;
+      const count = Math.min(sizeOf(value(out).shape), to * lineNumbers) - first;
+      const args = [address(out) + 4 * first, count, address(only(inputs)), attrs.stream, first];
       if (attrs.kind === "integer") return call("randomInteger", ...args, attrs.min, attrs.max);
       return call(attrs.kind === "normal" ? "randomNormal" : "randomUniform", ...args);
     },
+    cut: ({ outputs }) => new Map([[only(outputs), lineNumbers]]),
   },
 };

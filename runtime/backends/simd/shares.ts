@@ -33,8 +33,7 @@ export function stepsOf(
   grain = little,
 ): readonly Step[] {
   const steps = program.ops.map((op) => {
-    const lowering = lowerings[op.prim] as Lowering<PrimitiveName> | undefined;
-    if (!lowering) throw new Error(`simd: ${op.node} takes a primitive with kernels but receives ${op.prim}`);
+    const lowering = lowerings[op.prim] as Lowering<PrimitiveName>;
     const pieces = lowering.pieces(op as never, emitter);
     const alone = threads === 1 || pieces < 2 || work(op, program) < grain;
     const edge = (thread: number): number =>

@@ -58,8 +58,8 @@ export function mergeLoops({ sizes, inputs, outputs }: Loops): Loops {
   };
 }
 
-/** Numbers of a part where there is one loop only: a cache line. */
-const lineNumbers = 16;
+/** Numbers of a cache line: the least part of what lies side by side. */
+export const lineNumbers = 16;
 
 /** Into how many parts merged loops may be cut: turns of the outermost, or lines of the only one. */
 export const loopPieces = ({ sizes }: Loops): number =>

@@ -1,6 +1,6 @@
 /**
  * Random numbers by counter: the generator of `dsl/random.ts`, four elements at a time. `key` holds three int32:
- * seed, step and the index of the first element.
+ * seed, step and the index of the first element, to which `first` is added.
  */
 import { exponent, fraction, logOfOnePlus } from "./log";
 import { madd } from "./madd";
@@ -19,8 +19,8 @@ function streamKey(key: usize, stream: u32): v128 {
 }
 
 /** The first four indices. */
-function counter(key: usize): v128 {
-  return i32x4.add(i32x4.splat(load<i32>(key, 8)), i32x4(0, 1, 2, 3));
+function counter(key: usize, first: i32): v128 {
+  return i32x4.add(i32x4.splat(load<i32>(key, 8) + first), i32x4(0, 1, 2, 3));
 }
 
 function step(x: v128): v128 {
@@ -61,10 +61,10 @@ function unit(w: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(w, 8)), f32x4.splat(5.9604644775390625e-8));
 }
 
-export function randomUniform(out: usize, count: i32, key: usize, stream: u32): void {
+export function randomUniform(out: usize, count: i32, key: usize, stream: u32, first: i32): void {
   const z = streamKey(key, stream);
   const y = i32x4.splat(load<i32>(key, 4));
-  let x = counter(key);
+  let x = counter(key, first);
   for (; count > 0; count -= 4) {
     storeFirst(out, unit(word0(x, y, z)), count);
     x = i32x4.add(x, i32x4.splat(4));
@@ -72,11 +72,19 @@ export function randomUniform(out: usize, count: i32, key: usize, stream: u32): 
   }
 }
 
-export function randomInteger(out: usize, count: i32, key: usize, stream: u32, least: i32, most: i32): void {
+export function randomInteger(
+  out: usize,
+  count: i32,
+  key: usize,
+  stream: u32,
+  first: i32,
+  least: i32,
+  most: i32,
+): void {
   const z = streamKey(key, stream);
   const y = i32x4.splat(load<i32>(key, 4));
   const range = <u32>(most - least + 1);
-  let x = counter(key);
+  let x = counter(key, first);
   for (; count > 0; count -= 4) {
     const w = word0(x, y, z);
     const drawn = i32x4(
@@ -97,10 +105,10 @@ function modulo(w: u32, range: u32): u32 {
 }
 
 /** √(−2 ln u1)·cos(2π u2) (Box-Muller). */
-export function randomNormal(out: usize, count: i32, key: usize, stream: u32): void {
+export function randomNormal(out: usize, count: i32, key: usize, stream: u32, first: i32): void {
   const z = streamKey(key, stream);
   const y = i32x4.splat(load<i32>(key, 4));
-  let x = counter(key);
+  let x = counter(key, first);
   for (; count > 0; count -= 4) {
     const w0 = word0(x, y, z);
     const radius = f32x4.sqrt(f32x4.mul(f32x4.splat(-2), logOfUniform(w0)));

@@ -1,16 +1,35 @@
-/** Sums and maxima of x [outer, axis, inner] over the middle axis, in one fixed order. NaN stays NaN. */
+/**
+ * Sums and maxima of x [outer, axis, inner] over the middle axis, in one fixed order. NaN stays NaN. Of the inner
+ * numbers only `first` … `first + count − 1` are computed, which must be all where there are less than 8.
+ */
 import { storeFirst } from "./store";
 
 /** What the generic functions below compute, told apart when they are compiled: by a type that is a float or not. */
 type Sum = f32;
 type Max = i32;
 
-export function reduceSum(x: usize, out: usize, outer: i32, axis: i32, inner: i32): void {
-  reduce<Sum>(x, out, outer, axis, inner);
+export function reduceSum(
+  x: usize,
+  out: usize,
+  outer: i32,
+  axis: i32,
+  inner: i32,
+  first: i32,
+  count: i32,
+): void {
+  reduce<Sum>(x, out, outer, axis, inner, first, count);
 }
 
-export function reduceMax(x: usize, out: usize, outer: i32, axis: i32, inner: i32): void {
-  reduce<Max>(x, out, outer, axis, inner);
+export function reduceMax(
+  x: usize,
+  out: usize,
+  outer: i32,
+  axis: i32,
+  inner: i32,
+  first: i32,
+  count: i32,
+): void {
+  reduce<Max>(x, out, outer, axis, inner, first, count);
 }
 
 function both<K>(a: v128, b: v128): v128 {
@@ -22,12 +41,13 @@ function none<K>(): v128 {
   return isFloat<K>() ? f32x4.splat(0) : f32x4.splat(-Infinity);
 }
 
-function reduce<K>(x: usize, out: usize, outer: i32, axis: i32, inner: i32): void {
+function reduce<K>(x: usize, out: usize, outer: i32, axis: i32, inner: i32, first: i32, count: i32): void {
   const width = <usize>(inner << 2);
+  const skipped = <usize>(first << 2);
   for (let o = 0; o < outer; o++) {
     if (inner === 1) store<f32>(out, reduceRow<K>(x, axis));
     else if (inner < 8) reduceColumns<K>(x, out, axis, inner);
-    else reduceRows<K>(x, out, axis, inner);
+    else reduceRows<K>(x + skipped, out + skipped, axis, count, width);
     x += <usize>axis * width;
     out += width;
   }
@@ -85,9 +105,8 @@ function reduceColumns<K>(x: usize, out: usize, axis: i32, inner: i32): void {
   }
 }
 
-/** The columns of x [axis, inner], many numbers wide: eight rows at a time go into `out`. */
-function reduceRows<K>(x: usize, out: usize, axis: i32, inner: i32): void {
-  const step = <usize>(inner << 2);
+/** Columns of x, rows `step` bytes apart, many numbers wide: eight rows at a time go into `out`. */
+function reduceRows<K>(x: usize, out: usize, axis: i32, inner: i32, step: usize): void {
   let i = 0;
   for (; i + 8 <= axis; i += 8) {
     let at = x;
