@@ -1,10 +1,16 @@
 /** Sampling in a worker, seen from the page. */
-import type { NDArray } from "../dsl/array.js";
+import { type NDArray, sizeOf } from "../dsl/array.js";
 import type { Net } from "../dsl/net.js";
+import { toArray } from "../runtime/data/column.js";
 import type { Generated, GenerateOptions } from "../runtime/generator.js";
-import { open } from "./pool.js";
+import { checkCount } from "../runtime/limits.js";
+import { shardOf } from "../runtime/replica.js";
+import { join } from "./join.js";
+import { type Seat, seats } from "./pool.js";
 
 export type WorkerGenerateOptions = GenerateOptions & {
+  /** Over how many workers the samples are spread; they are the same samples. Default 1. */
+  readonly workers?: number | undefined;
   /** Its abort ends the work; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with the share that is done, from 0 to 1. */
@@ -12,7 +18,7 @@ export type WorkerGenerateOptions = GenerateOptions & {
 };
 
 /**
- * Draws `count` samples from a denoiser in a worker: [count, …shape of one]. With `trajectory`, also x_t on the
+ * Draws `count` samples from a denoiser in a worker or several: [count, …shape of one]. With `trajectory`, also x_t on the
  * way, [frames, count, …], and the t of each frame. Rejects where the model or the options do not fit, on abort,
  * and where the worker dies.
  */
@@ -26,29 +32,89 @@ export function generate(
 ): Promise<NDArray>;
 export async function generate(
   model: Net,
-  { signal, onProgress, ...options }: WorkerGenerateOptions,
+  { signal, onProgress, workers = 1, ...options }: WorkerGenerateOptions,
 ): Promise<NDArray | Generated> {
   signal?.throwIfAborted();
-  const held = await open((service) => service.generate(model, options));
+  checkCount("workers", workers);
+  const parts = split(options, workers);
+  const failed = new AbortController();
+  const done = parts.map(() => 0);
+  const places = seats(parts.length);
+  const generated = parts.map((part, i) =>
+    inWorker(
+      model,
+      part,
+      places[i] as Seat,
+      AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]),
+      (share) => {
+        done[i] = share * part.count;
+        onProgress?.(done.reduce((sum, d) => sum + d, 0) / options.count);
+      },
+    ),
+  );
+  for (const one of generated) one.catch((error) => failed.abort(error));
+  const all = await Promise.all(generated);
+  const [first] = all as [Generated];
+  const samples = join(
+    all.map((one) => one.samples),
+    0,
+  );
+  if (!first.trajectory) return samples;
+  const trajectory = join(
+    all.map((one) => one.trajectory as NDArray),
+    1,
+  );
+  return { ...first, samples, trajectory };
+}
+
+/** The same samples in so many parts, at least one in each. */
+function split(options: GenerateOptions, workers: number): readonly GenerateOptions[] {
+  const { count, first = 0, initial } = options;
+  const parts = Math.min(workers, count);
+  if (!(parts > 1)) return [options];
+  const start = initial && toArray(initial, "initial", "float32");
+  const rows = (from: number, to: number): NDArray | undefined => {
+    if (!start) return undefined;
+    const width = sizeOf(start.shape.slice(1));
+    return {
+      ...start,
+      shape: start.shape.with(0, to - from),
+      data: start.data.slice(from * width, to * width),
+    };
+  };
+  return Array.from({ length: parts }, (_, index) => {
+    const [from, to] = shardOf(count, { index, count: parts });
+    const own = rows(from, to);
+    return { ...options, first: first + from, count: to - from, ...(own && { initial: own }) };
+  });
+}
+
+async function inWorker(
+  model: Net,
+  options: GenerateOptions,
+  seat: Seat,
+  signal: AbortSignal,
+  listener: (share: number) => void,
+): Promise<Generated> {
+  const held = await seat.open((service) => service.generate(model, options));
   const stop = (): void => {
     held.call((s) => s.stop()).catch(() => {}); // `end` tells
   };
-  signal?.addEventListener("abort", stop);
-  if (signal?.aborted) stop();
-  const listen = async (listener: (fraction: number) => void): Promise<void> => {
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  const listen = async (): Promise<void> => {
     for (;;) {
-      const fraction = await held.call((s) => s.next());
-      if (fraction === null) return;
-      listener(fraction);
+      const share = await held.call((s) => s.next());
+      if (share === null) return;
+      listener(share);
     }
   };
   try {
-    const listening = onProgress ? listen(onProgress) : undefined;
-    const [generated] = await Promise.all([held.call((s) => s.end()), listening]);
-    if (generated === null) throw signal?.reason;
-    return options.trajectory ? generated : generated.samples;
+    const [generated] = await Promise.all([held.call((s) => s.end()), listen()]);
+    if (generated === null) throw signal.reason;
+    return generated;
   } finally {
-    signal?.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", stop);
     held.release();
   }
 }

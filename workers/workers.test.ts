@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Net } from "../dsl/net.js";
 import { initialize, parametersOf, withParameters } from "../dsl/parameters.js";
+import { normals } from "../dsl/random.js";
 import { points, spiral } from "../runtime/data/index.js";
 import { ddpm, linearSchedule } from "../runtime/diffusion/index.js";
 import { adam } from "../runtime/optimizers.js";
@@ -157,6 +158,29 @@ test("progress of sampling comes before the samples, up to 1", async () => {
   const ask = { schedule, sampler: ddpm(), count: 10, backend: "simd" as const };
   await generate(trained, { ...ask, onProgress: (share) => shares.push(share) });
   assert.is(shares.at(-1), 1);
+});
+
+test("several workers draw the same samples as one, with their ways and from given points", async () => {
+  const trained = initialize(model, { seed: 5 });
+  const ask = { schedule, sampler: ddpm(), count: 101, seed: 2, backend: "simd" as const };
+  const one = await generate(trained, ask);
+  assert.equal(await generate(trained, { ...ask, workers: 3 }), one);
+  const last = await generate(trained, { ...ask, first: 81, count: 20 });
+  assert.equal(last.data, one.data.slice(2 * 81));
+  const initial = normals(202, { seed: 1 });
+  const ways = {
+    ...ask,
+    initial: { shape: [101, 2], dtype: "float32", data: initial },
+    trajectory: { every: 8 },
+  } as const;
+  const [whole, parts] = [await generate(trained, ways), await generate(trained, { ...ways, workers: 2 })];
+  assert.equal(parts, whole);
+  assert.equal(parts.trajectory.shape, [4, 101, 2]);
+  assert.is(parts.backendReason, "asked for");
+  assert.is((await generate(trained, { ...ask, count: 2, workers: 5 })).shape[0], 2);
+  await rejects(generate(trained, { ...ask, workers: 0 }), /workers: takes a whole number/);
+  await rejects(generate(trained, { ...ask, count: 0, workers: 2 }), /count: takes a whole number/);
+  await rejects(generate(model, { ...ask, workers: 2 }), /the model has no model\.1\.weight/);
 });
 
 test("an abort ends sampling with the signal's reason", async () => {
