@@ -28,6 +28,7 @@ export {
 export { type MemoryPlan, planMemory } from "./plan.js";
 export { type Cost, costOf } from "./primitives.js";
 export { printProgram } from "./print.js";
+export { type Measured, type Profile, type ProfiledStep, type ProfileOptions, profile } from "./profile.js";
 export type { Program } from "./program.js";
 export { type TrainProgram, trainProgram } from "./train-program.js";
 export { createTrainer, type Trainer } from "./trainer.js";

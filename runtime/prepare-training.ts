@@ -42,8 +42,12 @@ export interface PreparedTraining {
   readonly update: Executable;
 }
 
-/** Compiles both programs. Errors: options that do not fit the net; no memory. */
-export async function prepareTraining(training: Training, backend: BackendName): Promise<PreparedTraining> {
+/** Compiles both programs, with a clock each where they are to be timed. Errors: options that do not fit the net; no memory. */
+export async function prepareTraining(
+  training: Training,
+  backend: BackendName,
+  clocks?: { readonly gradient: () => void; readonly update: () => void },
+): Promise<PreparedTraining> {
   const { batchSize, net, columns, given, losses, optimizer, ema, threads, replica } = training;
   const [from, to] = shardOf(batchSize, replica);
   const build = (batch: number): TrainProgram =>
@@ -63,9 +67,15 @@ export async function prepareTraining(training: Training, backend: BackendName):
     optimizer,
     average: ema !== false,
   });
-  const gradient = await compile(built.program, backend, { threads });
+  const gradient = await compile(built.program, backend, {
+    threads,
+    ...(clocks && { clock: clocks.gradient }),
+  });
   try {
-    const update = await compile(updating.program, backend, { threads, share: gradient });
+    const update = await compile(updating.program, backend, {
+      ...{ threads, share: gradient },
+      ...(clocks && { clock: clocks.update }),
+    });
     return { training, backend, microBatch, built, updating, gradient, update };
   } catch (error) {
     gradient.dispose();

@@ -32,6 +32,11 @@ export interface PrepareOptions {
    * other executable. Backends of a GPU have no use for it.
    */
   readonly threads?: number;
+  /**
+   * Called in a run before its first operation, and after each when its work is done; on one thread. A run takes
+   * longer with it. `webgpu`, where no one can wait for a single operation, never calls it.
+   */
+  readonly clock?: () => void;
 }
 
 export interface Backend {

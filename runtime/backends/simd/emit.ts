@@ -1,4 +1,7 @@
-/** A program as one WebAssembly module: its exports `run0`, `run1`, … together are one run of the program. */
+/**
+ * A program as one WebAssembly module: its exports `run0`, `run1`, … together are one run of the program; or, to be
+ * timed, `step0`, `step1`, …, one for each operation, and the last for the states.
+ */
 import { sizeOf } from "../../../dsl/array.js";
 import type { Step } from "../../../dsl/net.js";
 import { type MemoryPlan, type Occupied, planMemory } from "../../plan.js";
@@ -59,6 +62,8 @@ export interface Place {
   /** The address of the control block, where there are several threads. */
   readonly control: number;
   readonly threads: number;
+  /** Whether each operation is a function of its own; on one thread only. */
+  readonly stepwise?: boolean;
   /** The least work of an operation that threads share; see `stepsOf`. */
   readonly grain?: number;
   /** What is there already, counted from `base`. */
@@ -66,7 +71,10 @@ export interface Place {
 }
 
 /** Lays out the program's memory, and writes the module that runs it there. */
-export function emit(program: Program, { kernels, base, control, threads, grain, beside }: Place): Emitted {
+export function emit(
+  program: Program,
+  { kernels, base, control, threads, stepwise = false, grain, beside }: Place,
+): Emitted {
   const plan = planMemory(program, { align, ...(beside ? { beside } : {}) });
   const addresses = plan.offsets.map((offset) => base + offset);
   // Each thread's scratch begins where that of the one before it ends.
@@ -114,7 +122,19 @@ export function emit(program: Program, { kernels, base, control, threads, grain,
   const busy = alone ? 1 : threads;
   const barrier = busy > 1 ? functions.push(writeBarrier(busy, control)) - 1 : undefined;
   const wait = barrier === undefined ? [] : wasm.call(kernelNames.length + barrier);
-  for (let thread = 0; thread < busy; thread++) {
+  if (stepwise) {
+    const bodies = steps.map(
+      ({ op, lowering, pieces }) =>
+        () =>
+          lowering.code(op as never, emitter, 0, pieces),
+    );
+    for (const [i, body] of [...bodies, () => updates(moves, emitter)].entries()) {
+      functions.push({ locals: [], body: body(), exportAs: `step${i}` });
+      scratchUsed = 0;
+    }
+    scratchBase += scratchMost;
+  }
+  for (let thread = 0; thread < (stepwise ? 0 : busy); thread++) {
     const run: number[] = [];
     const add = (code: Code): void => {
       for (const byte of code) run.push(byte);

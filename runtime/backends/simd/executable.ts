@@ -34,12 +34,14 @@ export const simd: Backend = {
 export async function prepareWith(
   program: Program,
   build: KernelBuild,
-  { share, threads = usualThreads(), grain }: PrepareOptions & { readonly grain?: number } = {},
+  { share, threads = usualThreads(), clock, grain }: PrepareOptions & { readonly grain?: number } = {},
 ): Promise<Executable> {
   if (!Number.isInteger(threads) || threads < 1)
     throw new RangeError(`simd: threads takes a whole number from 1 on but receives ${threads}`);
   if (share !== undefined && !(share instanceof SimdExecutable))
     throw new TypeError("simd: share takes an executable of simd but receives another backend's");
+  if (clock && (share?.threads ?? threads) > 1)
+    throw new RangeError(`simd: clock takes 1 thread but receives ${share?.threads ?? threads}`);
   const arena = share ? share.arena : await Arena.create(build, Math.min(threads, mostThreads()));
   arena.enter();
   try {
@@ -53,13 +55,14 @@ export async function prepareWith(
     } = emit(program, {
       ...place(arena),
       beside,
+      stepwise: clock !== undefined,
       ...(grain === undefined ? {} : { grain }),
     });
     const bytes = arena.add(plan.kept, end);
     const { memory, kernels, team } = arena;
     const module = await WebAssembly.compile(code);
     const { exports } = await WebAssembly.instantiate(module, { kernels: { ...kernels, memory } });
-    const own = exports.run0 as () => void;
+    const own = clock ? timed(exports, program.ops.length, clock) : (exports.run0 as () => void);
     const number = team && threads > 1 ? await team.load(module) : 0;
     return new SimdExecutable(program, arena, {
       addresses,
@@ -70,6 +73,20 @@ export async function prepareWith(
     arena.leave();
     throw error;
   }
+}
+
+/** A run with the clock looked at before the first operation and after each. */
+function timed(exports: WebAssembly.Exports, count: number, clock: () => void): () => void {
+  const steps = Array.from({ length: count + 1 }, (_, i) => exports[`step${i}`] as () => void);
+  const last = steps.pop() as () => void;
+  return () => {
+    clock();
+    for (const step of steps) {
+      step();
+      clock();
+    }
+    last();
+  };
 }
 
 const place = ({ kernels, base, control, threads }: Arena): Place => ({ kernels, base, control, threads });

@@ -16,7 +16,7 @@ export const cpu: Backend = {
   name: "cpu",
   composites: new Set(),
   epilogues: false,
-  prepare: async (program, { share } = {}) => new TfjsExecutable(program, device, share),
+  prepare: async (program, options) => new TfjsExecutable(program, device, options),
 };
 
 function device(): Device {

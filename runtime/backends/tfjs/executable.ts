@@ -1,7 +1,7 @@
 import type { DataId, KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 import { type Data, sizeOf } from "../../../dsl/array.js";
 import type { Op, Program, Value, ValueId } from "../../program.js";
-import type { BackendName, Executable } from "../backend.js";
+import type { BackendName, Executable, PrepareOptions } from "../backend.js";
 import type { Context, Kernel, Kernels, Prepare } from "./kernels.js";
 import { States } from "./states.js";
 
@@ -30,6 +30,8 @@ export interface Device<M extends Memory = KernelBackend> {
   read(dataId: DataId): ReturnType<KernelBackend["read"]> | ReturnType<KernelBackend["readSync"]>;
   /** Called after each run. */
   ran?(): void;
+  /** Waits until all that is queued has run; without it nothing is queued. */
+  finish?(): void;
   /** Throws when the device is gone. */
   check(): void;
   /** Called when the last executable on it has been disposed of. */
@@ -56,10 +58,12 @@ export class TfjsExecutable<M extends Memory = KernelBackend> implements Executa
   readonly #kept: readonly ValueId[];
   readonly #written: ReadonlySet<ValueId>;
   readonly #stateOf: ReadonlyMap<ValueId, string>;
+  readonly #clock: (() => void) | undefined;
   #disposed = false;
 
   /** On the device that `make` gives, or on that of `share`, with its states. */
-  constructor(program: Program, make: () => Device<M>, share?: Executable) {
+  constructor(program: Program, make: () => Device<M>, { share, clock }: PrepareOptions = {}) {
+    this.#clock = clock;
     this.#states = States.of(make, share instanceof TfjsExecutable ? share.#living() : undefined);
     const device = this.#states.device;
     this.#program = program;
@@ -113,11 +117,15 @@ export class TfjsExecutable<M extends Memory = KernelBackend> implements Executa
     this.#alive();
     const tensors = this.#tensors;
     for (const id of this.#kept) this.#free(id);
+    this.#clock?.();
     for (const { run, inputs, outputs, dead } of this.#tasks) {
       const results = run(inputs.map((id) => this.#tensor(id)));
       for (let i = 0; i < outputs.length; i++)
         tensors[outputs[i] as ValueId] = this.#typed(outputs[i] as ValueId, results[i] as TensorInfo);
       for (const id of dead) this.#free(id);
+      if (!this.#clock) continue;
+      this.#device.finish?.();
+      this.#clock();
     }
     this.#device.ran?.();
     this.#update();

@@ -19,7 +19,7 @@ export const webgl: Backend = {
   name: "webgl",
   composites: new Set(),
   epilogues: true,
-  prepare: async (program, { share } = {}) => new TfjsExecutable(program, device, share),
+  prepare: async (program, options) => new TfjsExecutable(program, device, options),
 };
 
 function device(): Device<TextureMemory> {
@@ -42,6 +42,7 @@ function device(): Device<TextureMemory> {
     },
     read: (dataId) => memory.read(dataId as Placed) as Promise<Data>,
     ran: () => painter.clear(),
+    finish: () => context.gl.readPixels(0, 0, 1, 1, context.gl.RGBA, context.gl.FLOAT, new Float32Array(4)),
     dispose: () => {
       painter.dispose();
       memory.dispose();
