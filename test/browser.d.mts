@@ -6,5 +6,5 @@ export function launch(): Promise<Browser>;
 export const strictPolicy: string;
 export function serve(
   folders: string | readonly string[],
-  options?: { readonly port?: number },
+  options?: { readonly port?: number; readonly isolated?: boolean },
 ): Promise<{ readonly url: string; close(): Promise<void> }>;

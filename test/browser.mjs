@@ -77,19 +77,29 @@ export const strictPolicy =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; " +
   "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:";
 
+const isolation = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
 /**
  * Serves files at 127.0.0.1 under the strict policy. The first of `folders` that has the file gives it; "/" is
  * index.html, or a blank page where there is none.
  * @param {string | string[]} folders
- * @param {{ port?: number }} [options] `port` 0, the default, is any free one.
+ * @param {{ port?: number, isolated?: boolean }} [options] `port` 0, the default, is any free one. `isolated` pages and
+ * their workers are cross-origin isolated: they may share memory.
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
-export async function serve(folders, { port = 0 } = {}) {
+export async function serve(folders, { port = 0, isolated = false } = {}) {
   const roots = [folders].flat();
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
     const name = path.endsWith("/") ? `${path}index.html` : path;
-    const headers = { "Content-Security-Policy": strictPolicy, "Cache-Control": "no-store" };
+    const headers = {
+      "Content-Security-Policy": strictPolicy,
+      "Cache-Control": "no-store",
+      ...(isolated ? isolation : {}),
+    };
     const file = roots
       .map((root) => join(root, name))
       .find((f) => statSync(f, { throwIfNoEntry: false })?.isFile());

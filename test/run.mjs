@@ -3,7 +3,8 @@
  *
  * - `name.test.ts` runs in Node, each file in a process of its own;
  * - `name.page.test.ts` runs in headless Chromium, each file in a fresh page;
- * - `name.backend.test.ts` runs in Node and in a dedicated worker of Chromium.
+ * - `name.backend.test.ts` runs in Node and in a dedicated worker of Chromium;
+ * - `name.isolated.test.ts` runs in Node and in a worker of a page that is cross-origin isolated.
  *
  * `biome check` and `tsc` go first, as one test each. A file has `TEST_SECONDS` (default 180) to finish. Bundles lie
  * flat in one folder, with the session's worker beside them, so that `new URL("./…", import.meta.url)` holds there too;
@@ -179,6 +180,7 @@ async function main() {
   const kind = (name) => files.filter((file) => file.endsWith(`.${name}.test.ts`));
   const pages = kind("page");
   const backends = kind("backend");
+  const isolated = kind("isolated");
   const node = files.filter((file) => !pages.includes(file));
   const checks = [
     check("biome check", "node_modules/@biomejs/biome/bin/biome", "check", "."),
@@ -189,22 +191,21 @@ async function main() {
   const kernels = "runtime/backends/simd/build-kernels.mjs";
   if (files.length && existsSync(kernels)) await execute(process.execPath, [kernels]);
   await runAll([...checks, ...(node.length ? await bundle(node, "node") : []).map(inNode)], 2);
-  if (pages.length + backends.length === 0) return;
+  if (pages.length + backends.length + isolated.length === 0) return;
 
-  const bundled = await bundle([...pages, ...backends], "browser");
-  const server = await serve(join(out, "browser"));
+  const bundled = await bundle([...pages, ...backends, ...isolated], "browser");
+  const servers = [false, true].map((isolated) => serve(join(out, "browser"), { isolated }));
+  const [server, isolating] = await Promise.all(servers);
   const browser = await launch();
   try {
     const context = await browser.newContext();
-    const jobs = (list, inWorker) =>
-      list
-        .filter((file) => bundled.includes(file))
-        .map((file) => inBrowser(file, context, server.url, inWorker));
-    await runAll(jobs(backends, true), 2);
-    await runAll(jobs(pages, false), 1); // alone: they measure time
+    const jobs = (list, { url }, inWorker) =>
+      list.filter((file) => bundled.includes(file)).map((file) => inBrowser(file, context, url, inWorker));
+    await runAll([...jobs(backends, server, true), ...jobs(isolated, isolating, true)], 2);
+    await runAll(jobs(pages, server, false), 1); // alone: they measure time
   } finally {
     await browser.close();
-    await server.close();
+    await Promise.all([server.close(), isolating.close()]);
   }
 }
 
