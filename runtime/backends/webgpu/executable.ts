@@ -138,9 +138,9 @@ class WebgpuExecutable implements Executable {
   async read(name: string): Promise<Data> {
     const { place, value } = this.#find("read", name);
     const { gpu } = this.#alive().states;
-    const Array = arrays[value.dtype];
+    const Numbers = arrays[value.dtype];
     const bytes = 4 * sizeOf(value.shape);
-    if (bytes === 0) return new Array(0);
+    if (bytes === 0) return new Numbers(0);
     const { device } = gpu;
     const copy = device.createBuffer({ size: bytes, usage: staging });
     const encoder = device.createCommandEncoder();
@@ -153,7 +153,7 @@ class WebgpuExecutable implements Executable {
       gpu.check();
       throw new Error(`webgpu.read: ${name} cannot be read: ${(error as Error).message}`);
     }
-    const data = new Array(copy.getMappedRange()).slice();
+    const data = new Numbers(copy.getMappedRange()).slice();
     copy.destroy();
     gpu.check();
     return data;

@@ -54,11 +54,12 @@ export interface Walk {
 export function walk(flat: string, tag: string, loops: Loops, params: Params): Walk {
   const { sizes, strides } = mergeLoops(loops);
   const dense = sizes.map((_, axis) => sizes.slice(axis + 1).reduce((n, d) => n * d, 1));
-  const isDense = (view: readonly number[]): boolean => view.every((s, axis) => s === dense[axis]);
+  const used = new Set<number>();
   const terms = strides.map((view, v) => {
-    if (isDense(view) && view.length > 0) return flat;
+    if (sizes.length > 0 && view.every((stride, axis) => stride === dense[axis])) return flat;
     const parts = view.flatMap((stride, axis) => {
       if (stride === 0) return [];
+      used.add(axis);
       const index = sizes.length === 1 ? flat : `${tag}${axis}`;
       if (stride === 1) return [index];
       const name = `${tag}Stride${v}_${axis}`;
@@ -67,18 +68,15 @@ export function walk(flat: string, tag: string, loops: Loops, params: Params): W
     });
     return parts.join(" + ");
   });
-  if (sizes.length < 2 || strides.every((view) => isDense(view) || view.every((s) => s === 0)))
-    return { lines: [], terms };
   const lines: string[] = [];
   let rest = flat;
-  for (let axis = sizes.length - 1; axis > 0; axis--) {
-    const name = `${tag}Size${axis}`;
-    params[name] = sizes[axis] as number;
-    lines.push(`let ${tag}${axis} = ${rest} % p.${name};`);
-    lines.push(`let ${tag}Rest${axis} = ${rest} / p.${name};`);
+  for (let axis = sizes.length - 1; axis >= Math.min(...used) && sizes.length > 1; axis--) {
+    const size = `${tag}Size${axis}`;
+    if (axis > 0) params[size] = sizes[axis] as number;
+    if (used.has(axis)) lines.push(`let ${tag}${axis} = ${rest}${axis > 0 ? ` % p.${size}` : ""};`);
+    if (axis > Math.min(...used)) lines.push(`let ${tag}Rest${axis} = ${rest} / p.${size};`);
     rest = `${tag}Rest${axis}`;
   }
-  lines.push(`let ${tag}0 = ${rest};`);
   return { lines, terms };
 }
 
