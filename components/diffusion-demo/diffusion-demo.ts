@@ -254,8 +254,9 @@ export class DiffusionDemo extends LitElement {
   #status(task: Task): TemplateResult | string {
     const { phase, progress, samples } = this.#run;
     const where = progress ? ` on ${progress.backend}` : "";
+    const why = progress && this.backend === "auto" ? ` ${progress.backendReason}.` : "";
     if (phase === "loading") return "Starting a worker and choosing the fastest backend.";
-    if (phase === "training") return `Training in a worker${where}.`;
+    if (phase === "training") return `Training in a worker${where}.${why}`;
     if (phase === "paused") return `Paused after ${thousands(progress?.step ?? 0)} steps.`;
     if (phase === "finished") {
       const result = samples ? ` Its samples are ${fixed(samples.distance, 3)} from the data.` : "";

@@ -47,6 +47,7 @@ async function fastest<T extends Trial>(
   const found = await Promise.all(candidates.map(async (name) => ({ name, on: await hardwareOf(name) })));
   const able = found.filter(({ on }) => on === "hardware");
   const imitated = found.filter(({ on }) => on === "software");
+  const measured: string[] = [];
   const findings = found.flatMap(({ name, on }) => (on === "hardware" ? [] : [`${name}: ${untried[on]}`]));
   let best: { readonly name: BackendName; readonly prepared: T; readonly time: number } | undefined;
   const attempt = async (name: BackendName, budget: number): Promise<void> => {
@@ -57,7 +58,7 @@ async function fastest<T extends Trial>(
         prepared.dispose();
         throw error;
       });
-      findings.unshift(`${name}: ${inWords(time)} a step`);
+      measured.push(`${name}: ${inWords(time)} a step`);
       if (best && best.time <= time) prepared.dispose();
       else {
         best?.prepared.dispose();
@@ -70,7 +71,7 @@ async function fastest<T extends Trial>(
   for (const { name } of able) await attempt(name, able.length > 1 ? enough : little);
   for (const { name } of [...imitated, { name: "cpu" } as const]) if (!best) await attempt(name, little);
   if (!best) throw new Error(`backend: none works here: ${findings.join("; ")}`);
-  return { name: best.name, prepared: best.prepared, why: findings.join("; ") };
+  return { name: best.name, prepared: best.prepared, why: [...measured, ...findings].join("; ") };
 }
 
 /** Checks a backend's gradients, once a thread. */
