@@ -3,7 +3,8 @@
 import type { Occupied, Range } from "../../plan.js";
 import type { Program } from "../../program.js";
 import { controlBytes } from "./control.js";
-import { compileKernels, type KernelBuild, type Kernels, loadKernels } from "./load-kernels.js";
+import { compileKernels, isShared, type KernelBuild, type Kernels, loadKernels } from "./load-kernels.js";
+import { mostThreads } from "./start-helper.js";
 import { Team } from "./team.js";
 import { mostPages } from "./wasm.js";
 
@@ -18,43 +19,54 @@ export class Arena {
   readonly control: number;
   /** The first byte that is the programs'. */
   readonly base: number;
-  /** The other threads, where there are any. */
-  readonly team: Team | undefined;
+  /** Over how many threads programs may be spread here. */
+  threads: number;
+  readonly #build: KernelBuild;
+  #team: Promise<Team> | undefined;
   #kept: Range[] = [];
   #end = 0;
   #users = 0;
 
-  private constructor(memory: WebAssembly.Memory, kernels: KernelExports, team?: Team) {
+  private constructor(
+    memory: WebAssembly.Memory,
+    kernels: KernelExports,
+    build: KernelBuild,
+    threads: number,
+  ) {
     this.memory = memory;
     this.kernels = kernels;
-    this.control = controlAddress(kernels);
-    this.base = this.control + (team ? controlBytes : 0);
-    this.team = team;
+    this.control = Math.ceil(kernels.heapBase() / 64) * 64;
+    this.base = this.control + (threads > 1 ? controlBytes : 0);
+    this.threads = threads;
+    this.#build = build;
   }
 
-  /** A memory with `threads` threads; with one where more cannot be had. */
+  /** A memory for `threads` threads; for one where it cannot be shared. */
   static async create(build: KernelBuild, threads: number): Promise<Arena> {
-    if (threads > 1) {
-      try {
-        return await Arena.#shared(build, threads);
-      } catch {
-        // No shared memory or no workers here: one thread does it all.
-      }
+    const wanted = Math.min(threads, mostThreads());
+    const size = { initial: 1, maximum: mostPages };
+    let memory: WebAssembly.Memory;
+    try {
+      memory = new WebAssembly.Memory({ ...size, shared: wanted > 1 });
+    } catch {
+      memory = new WebAssembly.Memory(size);
     }
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages });
-    return new Arena(memory, await loadKernels(memory, build));
+    return new Arena(memory, await loadKernels(memory, build), build, isShared(memory) ? wanted : 1);
   }
 
-  static async #shared(build: KernelBuild, threads: number): Promise<Arena> {
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
-    const kernels = await loadKernels(memory, build);
-    const control = controlAddress(kernels);
-    const team = await Team.start(threads, { memory, kernels: await compileKernels(build, true), control });
-    return new Arena(memory, kernels, team);
+  /** The other threads, started at the first call; undefined, and `threads` 1 from then on, where they cannot be. */
+  async team(): Promise<Team | undefined> {
+    try {
+      this.#team ??= this.#start();
+      return await this.#team;
+    } catch {
+      this.threads = 1;
+      return undefined;
+    }
   }
-
-  get threads(): number {
-    return this.team?.threads ?? 1;
+  async #start(): Promise<Team> {
+    const { memory, control, threads } = this;
+    return Team.start(threads, { memory, kernels: await compileKernels(this.#build, true), control });
   }
 
   /** Counts an executable that lives here; the threads end with the last. */
@@ -62,7 +74,11 @@ export class Arena {
     this.#users++;
   }
   leave(): void {
-    if (--this.#users === 0) this.team?.dispose();
+    if (--this.#users > 0) return;
+    this.#team?.then(
+      (team) => team.dispose(),
+      () => {},
+    );
   }
 
   /** What a new program, with states at these addresses already, must leave as it is; offsets count from `base`. */
@@ -91,8 +107,6 @@ export class Arena {
     return added;
   }
 }
-
-const controlAddress = (kernels: Kernels): number => Math.ceil(kernels.heapBase() / 64) * 64;
 
 /** The states of a program that another one has too, which must be alike. */
 export function commonStates(program: Program, other: Program): readonly string[] {

@@ -62,6 +62,8 @@ export interface Place {
   /** The address of the control block, where there are several threads. */
   readonly control: number;
   readonly threads: number;
+  /** Whether the memory is a shared one. */
+  readonly shared: boolean;
   /** Whether each operation is a function of its own; on one thread only. */
   readonly stepwise?: boolean;
   /** The least work of an operation that threads share; see `stepsOf`. */
@@ -73,7 +75,7 @@ export interface Place {
 /** Lays out the program's memory, and writes the module that runs it there. */
 export function emit(
   program: Program,
-  { kernels, base, control, threads, stepwise = false, grain, beside }: Place,
+  { kernels, base, control, threads, shared, stepwise = false, grain, beside }: Place,
 ): Emitted {
   const plan = planMemory(program, { align, ...(beside ? { beside } : {}) });
   const addresses = plan.offsets.map((offset) => base + offset);
@@ -156,7 +158,7 @@ export function emit(
     module: encodeModule(
       kernelNames.map((name) => ({ name, type: kernelTypes[name] })),
       functions,
-      { shared: threads > 1 },
+      { shared },
     ),
     threads: busy,
     addresses,

@@ -6,9 +6,9 @@ import type { CompositeName, Program, Value, ValueId } from "../../program.js";
 import type { Backend, Executable, PrepareOptions } from "../backend.js";
 import { Arena, commonStates } from "./arena.js";
 import { emit, type Place } from "./emit.js";
-import { bestBuild, type KernelBuild } from "./load-kernels.js";
+import { bestBuild, isShared, type KernelBuild } from "./load-kernels.js";
 import { lowerings } from "./lowerings.js";
-import { mostThreads, usualThreads } from "./start-helper.js";
+import { usualThreads } from "./start-helper.js";
 
 const compositeNames: readonly CompositeName[] = [
   "softmax",
@@ -40,33 +40,31 @@ export async function prepareWith(
     throw new RangeError(`simd: threads takes a whole number from 1 on but receives ${threads}`);
   if (share !== undefined && !(share instanceof SimdExecutable))
     throw new TypeError("simd: share takes an executable of simd but receives another backend's");
-  if (clock && (share?.threads ?? threads) > 1)
-    throw new RangeError(`simd: clock takes 1 thread but receives ${share?.threads ?? threads}`);
-  const arena = share ? share.arena : await Arena.create(build, Math.min(threads, mostThreads()));
+  const most = share ? share.arena.threads : threads;
+  if (clock && most > 1) throw new RangeError(`simd: clock takes 1 thread but receives ${most}`);
+  const arena = share ? share.arena : await Arena.create(build, threads);
   arena.enter();
   try {
-    const beside = arena.occupied(share ? share.statesOf(program) : {});
-    const {
-      module: code,
-      addresses,
-      plan,
-      end,
-      threads,
-    } = emit(program, {
-      ...place(arena),
-      beside,
-      stepwise: clock !== undefined,
+    const { memory, kernels, base, control } = arena;
+    const place: Omit<Place, "threads"> = {
+      ...{ kernels, base, control, shared: isShared(memory), stepwise: clock !== undefined },
       ...(grain === undefined ? {} : { grain }),
-    });
-    const bytes = arena.add(plan.kept, end);
-    const { memory, kernels, team } = arena;
-    const module = await WebAssembly.compile(code);
+      beside: arena.occupied(share ? share.statesOf(program) : {}),
+    };
+    let emitted = emit(program, { ...place, threads: arena.threads });
+    // Taken before anything is awaited, for another program may come meanwhile.
+    const bytes = arena.add(emitted.plan.kept, emitted.end);
+    const team = emitted.threads > 1 ? await arena.team() : undefined;
+    if (!team && emitted.threads > 1) emitted = emit(program, { ...place, threads: 1 });
+    const { addresses, plan } = emitted;
+    const module = await WebAssembly.compile(emitted.module);
     const { exports } = await WebAssembly.instantiate(module, { kernels: { ...kernels, memory } });
     const own = clock ? timed(exports, program.ops.length, clock) : (exports.run0 as () => void);
-    const number = team && threads > 1 ? await team.load(module) : 0;
+    const number = await team?.load(module);
     return new SimdExecutable(program, arena, {
       addresses,
-      run: team && threads > 1 ? () => team.run(number, own) : own,
+      run: team && number !== undefined ? () => team.run(number, own) : own,
+      threads: emitted.threads,
       memory: { bytes, unsharedBytes: plan.unsharedBytes },
     });
   } catch (error) {
@@ -89,16 +87,16 @@ function timed(exports: WebAssembly.Exports, count: number, clock: () => void): 
   };
 }
 
-const place = ({ kernels, base, control, threads }: Arena): Place => ({ kernels, base, control, threads });
-
 interface Prepared {
   readonly addresses: readonly number[];
   readonly run: () => void;
+  readonly threads: number;
   readonly memory: { readonly bytes: number; readonly unsharedBytes: number };
 }
 type Names = Readonly<Record<string, ValueId>>;
 
 class SimdExecutable implements Executable {
+  readonly threads: number;
   readonly memory: Prepared["memory"];
   readonly #program: Program;
   readonly #addresses: readonly number[];
@@ -107,8 +105,9 @@ class SimdExecutable implements Executable {
   #arena: Arena | undefined;
   #run: () => void;
 
-  constructor(program: Program, arena: Arena, { addresses, run, memory }: Prepared) {
+  constructor(program: Program, arena: Arena, { addresses, run, threads, memory }: Prepared) {
     const { inputs, state, outputs, constants } = program;
+    this.threads = threads;
     this.memory = memory;
     this.#program = program;
     this.#addresses = addresses;
@@ -119,9 +118,6 @@ class SimdExecutable implements Executable {
     for (const [id, data] of constants) this.#view(id).set(data);
   }
 
-  get threads(): number {
-    return this.arena.threads;
-  }
   get arena(): Arena {
     return this.#arena ?? disposed();
   }

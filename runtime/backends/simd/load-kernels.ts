@@ -83,7 +83,10 @@ export async function loadKernels(
   memory: WebAssembly.Memory,
   build: KernelBuild = bestBuild(),
 ): Promise<Kernels & WebAssembly.Exports> {
-  const module = await compileKernels(build, !(memory.buffer instanceof ArrayBuffer));
+  const module = await compileKernels(build, isShared(memory));
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   return exports as Kernels & WebAssembly.Exports;
 }
+
+/** Whether threads may share the memory. */
+export const isShared = ({ buffer }: WebAssembly.Memory): boolean => !(buffer instanceof ArrayBuffer);
