@@ -2,11 +2,13 @@
  * Shapes by inference. A walk along the data turns the net into relations between slots, and so goes forwards
  * once; where sizes are still unknown they are then sought both ways (`propagate`).
  */
+import { declaredPorts } from "./declared-ports.js";
 import { reals } from "./layers/definition.js";
 import { type Fault, hint, missing, NetError, noNode, noSource, superfluous, takes } from "./message.js";
 import type { Chain, Fn, Graph, Layer, Net, PortType, Repeat } from "./net.js";
 import { type Cell, newSlot, propagate, type Slot } from "./propagate.js";
 import { fnRelation, layerRelation, type Relation } from "./relation.js";
+import { mostTimes } from "./repeat.js";
 import { elementOf, endOf, sequenceOf, stateOf } from "./repeat-relations.js";
 import { fits, isKnown, merge, show } from "./shape.js";
 import { isRepeat, memberOf } from "./walk.js";
@@ -48,6 +50,8 @@ class Inference {
   readonly #faults: Fault[] = [];
   readonly #told = new Set<string>();
   readonly #cells: Cell[] = [];
+  /** How often the net that is being visited is nested. */
+  #times = 1;
   readonly #nodes = new Map<string, { readonly inputs: Ports; readonly outputs: Ports }>();
 
   run(net: Net, given: Readonly<Record<string, PortType>>): { shapes: Shapes; faults: readonly Fault[] } {
@@ -161,7 +165,13 @@ class Inference {
       const state = op === "nest" || (op === "fold" && name === "state");
       return [name, relate(state ? stateOf(op) : elementOf(op), slot)] as const;
     });
+    const around = this.#times;
+    const times = op === "nest" ? around * net.times : around;
+    if (times > mostTimes)
+      return this.#fault(path, takes(op, `at most ${mostTimes} times in all`, `${times}`));
+    this.#times = times;
     const outputs = this.#visit(net.net, join(path, "net"), Object.fromEntries(within));
+    this.#times = around;
     const result = this.#only(net.net, outputs, path, "net");
     if (op === "map") return { output: relate(sequenceOf(op), result, ...Object.values(inputs)) };
     const [, state] = op === "nest" ? (within[0] ?? []) : ["", Object.fromEntries(within).state];
@@ -289,27 +299,3 @@ const stays = (path: string, who: string, type: PortType): Fault => ({
 
 const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
-
-/** The input ports of a net as they are declared; what is not declared is real, of any shape. */
-const declaredPorts = (net: Net): Readonly<Record<string, PortType>> => {
-  if (net.op === "graph" || net.op === "fn") return net.inputs;
-  const [first] = net.op === "chain" ? net.layers : [];
-  if (first) return declaredPorts(first);
-  if (net.op === "nest") return declaredPorts(net.net);
-  if (net.op === "map") return sequences(declaredPorts(net.net));
-  if (net.op === "fold") {
-    const { state = reals(null), input = reals(null) } = declaredPorts(net.net);
-    return { state, ...sequences({ input }) };
-  }
-  const ports = inputsOf(net);
-  return ports === "variadic" ? {} : Object.fromEntries(ports.map((name) => [name, reals(null)]));
-};
-
-/** Sequences, of any length, of these. */
-const sequences = (ports: Readonly<Record<string, PortType>>): Readonly<Record<string, PortType>> =>
-  Object.fromEntries(
-    Object.entries(ports).map(([name, port]) => [
-      name,
-      { ...port, shape: port.shape && [null, ...port.shape] },
-    ]),
-  );

@@ -140,6 +140,10 @@ test("what they cannot repeat is a fault at its place", () => {
   assert.is(faultsOf(map(two), { x: reals(5, 2) }), "net has the outputs a, b; one of them must be named");
   const within = { ...whole, outputs: { y: "rows.net.0" } };
   assert.is(faultsOf(within), "output y comes from rows.net.0, which is no input or node");
+  assert.is(
+    faultsOf(nest(nest(relu, 1000), 11), { input: reals(2) }),
+    "net: nest takes at most 10000 times in all but receives 11000",
+  );
   const counted = nest(
     fn({ t: integer(0, 3) }, ({ t }) => t.mul(2)),
     2,

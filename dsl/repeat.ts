@@ -97,13 +97,13 @@ export interface NestRule<N> extends RepeatRule {
 
 type All<In, S> = { readonly [K in keyof In]: S };
 
-/** How often a net may be nested. */
+/** How often a net may be nested, by all the nests around it together. */
 export const mostTimes = 10_000;
 
 /**
  * f(f(… f(x))): the net `times` times, each on the result of the last: [...s] → [...s]. Its path is `net`, its arrays
  * are those of one. The net has one input and gives the shape that it takes, or is refused; so is a number of times
- * that is not from 1 to 10,000.
+ * that is not from 1 to 10,000, nests in nests multiplied.
  */
 export const nest = <const N extends Net>(net: N, times: number): TypedRepeat<NestRule<N>> => {
   if (!Number.isInteger(times) || times < 1 || times > mostTimes)

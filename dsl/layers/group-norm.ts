@@ -60,9 +60,9 @@ export const batchNormDefinition = define({
 
 /**
  * (x − mean)/√(variance + epsilon) · weight + bias for each channel: [..., c] → [..., c]. In training mean and variance
- * (with denominator n) are those of all examples and positions of the batch; in evaluation they are the statistics
- * `mean` and `variance` [c], which begin as 0 and 1 and after each step of training become momentum · old +
- * (1 − momentum) · new. `momentum`: default 0.9 (PyTorch's 0.1 is the share of the new); `epsilon`: default 10⁻⁵.
+ * (with denominator n) are those of all examples and positions of the batch; in evaluation, and where the layer is
+ * frozen, they are the statistics `mean` and `variance` [c], which begin as 0 and 1 and after each step of training
+ * become momentum · old + (1 − momentum) · new. `momentum`: default 0.9 (PyTorch's 0.1 is the share of the new); `epsilon`: default 10⁻⁵.
  * weight [c] begins as ones and bias [c] as zeros. arXiv 1502.03167.
  */
 export const batchNorm = (
