@@ -94,11 +94,27 @@ export function randomProgram(seed: number, length = 14): Program {
     () => {
       const x = pick(pool);
       const before = [roll(2), roll(2)];
-      return b.pad(
-        x,
-        before,
-        b.shape(x).map((d, i) => d + (before[i] as number) + roll(2)),
-      );
+      const strides = [1 + roll(2), 1];
+      const shape = b
+        .shape(x)
+        .map((d, i) => (before[i] as number) + (d - 1) * (strides[i] as number) + 1 + roll(2));
+      return Math.max(...shape) > 8 ? undefined : b.pad(x, before, shape, { strides, value: roll(2) / 2 });
+    },
+    () => {
+      const x = pick(pool);
+      const shape = b.shape(x).map((d) => 1 + roll(Math.ceil(d / 2)));
+      const begin = shape.map((d, i) => roll((b.shape(x)[i] as number) - 2 * (d - 1)));
+      return b.slice(x, begin, shape, [2, 2]);
+    },
+    () => b.transpose(pick(pool), [1, 0]),
+    () => {
+      const [x, y] = [pick(pool), pick(pool)];
+      if (size(x, 1) !== size(y, 0) || size(y, 0) === 1) return undefined;
+      // a stack by one matrix
+      const stack = b.reshape(b.concat([x, b.apply("neg", x)], 0), [2, ...b.shape(x)]);
+      const products = b.matmul(stack, b.reshape(y, [1, ...b.shape(y)]));
+      const rows = 2 * size(x, 0);
+      return rows > 8 ? undefined : b.apply("mul", b.reshape(products, [rows, size(y, 1)]), constant(0.3));
     },
     () => {
       const x = pick(pool);
@@ -110,12 +126,75 @@ export function randomProgram(seed: number, length = 14): Program {
       const rows = Int32Array.from({ length: size(x, 0) }, () => roll(3));
       return b.scatterAdd(b.constant(rows, [rows.length]), x, 3);
     },
+    ...images(),
+    ...composites(),
   ];
   while (b.ops.length < length) {
     // Elementwise operations are the commonest, as in nets.
     const made = (roll(2) === 0 ? (attempts[0] as () => ValueId | undefined) : pick(attempts))();
     if (made !== undefined) pool.push(made);
   }
+  /** Matrices as images of one channel, filtered by other matrices. */
+  function images(): (() => ValueId | undefined)[] {
+    const image = (x: ValueId): ValueId => b.reshape(x, [1, ...b.shape(x), 1]);
+    const filter = (x: ValueId): ValueId => b.reshape(x, [...b.shape(x), 1, 1]);
+    const matrix = (x: ValueId, shape: readonly number[]): ValueId =>
+      b.apply("mul", b.reshape(x, shape), constant(0.3));
+    const made = (size: (d: number, k: number) => number, kind: "conv2d" | "conv2dInput") => () => {
+      const [x, f] = [pick(pool), pick(pool)];
+      const strides = [1 + roll(2), 1] as const;
+      const attrs = { strides, dilations: [1, 1 + roll(2)], before: [roll(2), roll(2)], groups: 1 } as const;
+      const [h, w] = [0, 1].map((axis) => size(b.shape(x)[axis] as number, b.shape(f)[axis] as number));
+      const to = [Math.min(h as number, 6), Math.min(w as number, 6)] as const;
+      return matrix(b[kind](image(x), filter(f), attrs, to), to);
+    };
+    return [
+      made((d) => d, "conv2d"),
+      made((d, k) => d + k - 1, "conv2dInput"),
+      () => {
+        const [x, dy] = [pick(pool), pick(pool)];
+        const attrs = { strides: [1, 1], dilations: [1, 1], before: [roll(2), 1], groups: 1 } as const;
+        return matrix(b.conv2dFilter(image(x), image(dy), attrs, [3, 2]), [3, 2]);
+      },
+    ];
+  }
+  /** Operations that a backend may have expanded for it. */
+  function composites(): (() => ValueId | undefined)[] {
+    const stack = (x: ValueId): ValueId => b.reshape(x, [1, ...b.shape(x)]);
+    const attend = (): [ValueId, ValueId, ValueId] | undefined => {
+      const [q, k] = [pick(pool), pick(pool)];
+      return size(q, 1) === size(k, 1) ? [stack(q), stack(k), stack(b.apply("sin", k))] : undefined;
+    };
+    return [
+      () => b.softmax(pick(pool)),
+      () => {
+        const [x, axes] = [pick(pool), pick([[0], [1], [0, 1]])];
+        return pick(b.normalize(x, { axes, epsilon: 0.3, centred: roll(2) === 0 }));
+      },
+      () => {
+        const [x, axes] = [pick(pool), pick([[0], [1], [0, 1]])];
+        const centred = roll(2) === 0;
+        const [y, , rate] = b.normalize(x, { axes, epsilon: 0.3, centred });
+        return b.normalizeGradient(b.apply("sin", x), y, rate, { axes, centred });
+      },
+      () => {
+        const inputs = attend();
+        if (!inputs) return undefined;
+        const [y, l] = b.attention(...inputs, { scale: 0.5, causal: roll(2) === 0 });
+        const one = pick([y, l]);
+        return b.reshape(one, b.shape(one).slice(1));
+      },
+      () => {
+        const inputs = attend();
+        if (!inputs) return undefined;
+        const attrs = { scale: 0.5, causal: roll(2) === 0 };
+        const [y, l] = b.attention(...inputs, attrs);
+        const one = pick(b.attentionGradient([...inputs, y, l, b.apply("cos", y)], attrs));
+        return b.reshape(one, b.shape(one).slice(1));
+      },
+    ];
+  }
+
   // An output that is a state reads as the new one; here all are computed.
   const float = pool.filter((id) => b.ops.some((op) => op.outputs.includes(id)));
   for (let i = 0; i < 3; i++) b.outputs[`out${i}`] = pick(float);

@@ -12,7 +12,7 @@ for (const name of backendsHere) {
   test(`${name} computes random programs as float64 does, run after run`, async () => {
     const backend = await loadBackend(name);
     for (let seed = 0; seed < 40; seed++) {
-      const program = optimise(randomProgram(seed, 18));
+      const program = optimise(randomProgram(seed, 18), backend);
       const executable = await backend.prepare(program);
       const memory = ownMemory(program);
       const given = randomInputs(seed);

@@ -1,5 +1,6 @@
 import type { Backend } from "../backends/backend.js";
-import type { Program } from "../program.js";
+import { expansions } from "../expansions.js";
+import type { CompositeName, Program } from "../program.js";
 import { absorb } from "./absorb.js";
 import { dropDead } from "./drop.js";
 import { expandComposites } from "./expand.js";
@@ -11,6 +12,12 @@ export type Target = Pick<Backend, "composites" | "epilogues">;
 
 /** A backend that runs elementary operations only. */
 export const elementary: Target = { composites: new Set(), epilogues: false };
+
+/** A backend that runs all there is. */
+export const everything: Target = {
+  composites: new Set<CompositeName>(Object.keys(expansions) as CompositeName[]),
+  epilogues: true,
+};
 
 /** The passes by name, in order, so that a viewer can show the program before and after each. */
 export const passes: readonly {

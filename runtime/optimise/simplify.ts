@@ -28,32 +28,32 @@ export function simplify(program: Program): Program {
     reductions: (id) => reductions.get(id) ?? [],
   };
 
+  const given = new Set(Object.values(program.outputs));
+  const changing = new Set(Object.keys(program.updates).map((name) => program.state[name]));
+  /** Puts `id` in the place of `out`; not where an output would turn into a state, and so into its next value. */
+  const replace = (out: ValueId, id: ValueId): boolean => {
+    if (given.has(out) && changing.has(id)) return false;
+    replaced.set(out, id);
+    return true;
+  };
+
   const ops: Op[] = [];
   for (const before of program.ops) {
     const moved = rearranged({ ...before, inputs: before.inputs.map(now) } as Op, known);
     const [out] = before.outputs as [ValueId];
-    if (typeof moved === "number") {
-      replaced.set(out, moved);
-      continue;
-    }
-    let op = moved;
+    if (typeof moved === "number" && replace(out, moved)) continue;
+    let op = typeof moved === "number" ? ({ ...before, inputs: before.inputs.map(now) } as Op) : moved;
     if (op.prim === "elementwise") {
       const simple = simplifyElementwise(op);
-      if (typeof simple === "number") {
-        replaced.set(out, simple);
-        continue;
-      }
-      op = simple;
+      if (typeof simple !== "number") op = simple;
+      else if (replace(out, simple)) continue;
     } else if (op.prim === "reshape") {
       const [x] = op.inputs as [ValueId];
       const number = numbers.get(x);
       if (number !== undefined) op = filled(op, number);
       else {
         const root = source.get(x) ?? x;
-        if (sameShape(shapeOf(root), shapeOf(out))) {
-          replaced.set(out, root);
-          continue;
-        }
+        if (sameShape(shapeOf(root), shapeOf(out)) && replace(out, root)) continue;
         source.set(out, root);
         op = { ...op, inputs: [root] };
       }
