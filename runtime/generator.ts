@@ -11,7 +11,6 @@ import { checkCount } from "./limits.js";
 import { defaultMemoryLimit } from "./memory-limit.js";
 import { programKey } from "./program-key.js";
 import { ReverseProcess, reverseProgram } from "./reverse-process.js";
-import { threadsHere } from "./threads.js";
 import type { Column } from "./training.js";
 
 export interface GenerateOptions {
@@ -34,7 +33,7 @@ export interface GenerateOptions {
   readonly backend?: BackendName | "auto";
   /** Bytes that the values of a step may take; where all samples need more, they are drawn in batches. Default 1 GiB. */
   readonly memoryLimit?: number;
-  /** Threads of `simd`. Default: one for each core in a page that is cross-origin isolated, else 1. */
+  /** Threads of `simd`. Default: one for each core, at most 8, in a page that is cross-origin isolated, else 1. */
   readonly threads?: number;
 }
 
@@ -70,7 +69,7 @@ export interface Generator {
  */
 export async function createGenerator(model: Net, options: GenerateOptions, idle?: Idle): Promise<Generator> {
   const { schedule, sampler = ddpm(), count, first = 0, seed = 0 } = options;
-  const { memoryLimit = defaultMemoryLimit, threads = threadsHere() } = options;
+  const { memoryLimit = defaultMemoryLimit, threads } = options;
   for (const [name, number] of Object.entries({ count, memoryLimit, threads })) checkCount(name, number);
   if (!Number.isInteger(first) || first < 0)
     throw new Error(`first: takes a whole number of at least 0 but receives ${first}`);

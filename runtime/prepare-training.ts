@@ -26,7 +26,8 @@ export interface Training {
   /** Examples worked on at a time; by default as many as fit into `memoryLimit` bytes. */
   readonly microBatch?: number | undefined;
   readonly memoryLimit: number;
-  readonly threads: number;
+  /** Of `simd`; its own default where undefined. */
+  readonly threads: number | undefined;
   readonly replica?: Replica | undefined;
 }
 
@@ -67,13 +68,14 @@ export async function prepareTraining(
     optimizer,
     average: ema !== false,
   });
+  const spread = threads === undefined ? {} : { threads };
   const gradient = await compile(built.program, backend, {
-    threads,
+    ...spread,
     ...(clocks && { clock: clocks.gradient }),
   });
   try {
     const update = await compile(updating.program, backend, {
-      ...{ threads, share: gradient },
+      ...{ ...spread, share: gradient },
       ...(clocks && { clock: clocks.update }),
     });
     return { training, backend, microBatch, built, updating, gradient, update };

@@ -20,7 +20,8 @@ export interface Process {
   readonly seed: number;
   readonly count: number;
   readonly memoryLimit: number;
-  readonly threads: number;
+  /** Of `simd`; its own default where undefined. */
+  readonly threads?: number | undefined;
   /** Where executables are taken from and left at the end; without it they are disposed of. */
   readonly idle?: Idle | undefined;
 }
@@ -76,7 +77,8 @@ export class ReverseProcess implements Trial {
     );
     const key = idle && [backend, threads, programKey(program)].join();
     const executable =
-      (key === undefined ? undefined : idle?.take(key)) ?? (await compile(program, backend, { threads }));
+      (key === undefined ? undefined : idle?.take(key)) ??
+      (await compile(program, backend, threads === undefined ? {} : { threads }));
     writeWeights(executable, reverseStep(process.model, process.schedule, process.sampler), layout);
     const leave = (): void => (idle && key !== undefined ? idle.put(key, executable) : executable.dispose());
     return new ReverseProcess(program, executable, batch, sizeOf(shape), process.seed, leave);

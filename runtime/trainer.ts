@@ -11,7 +11,6 @@ import { prepareTraining, type Training } from "./prepare-training.js";
 import { programKey } from "./program-key.js";
 import type { Replica } from "./replica.js";
 import { Stepper } from "./stepper.js";
-import { threadsHere } from "./threads.js";
 import { trainProgram } from "./train-program.js";
 import type { Checkpoint, Progress, StopReason, TrainOptions, TrainResult } from "./training.js";
 import { historySteps } from "./update-program.js";
@@ -48,7 +47,7 @@ export async function createTrainer(net: Net, options: TrainOptions, replica?: R
   const { batchSize = defaults.batchSize, ema = defaults.ema, until = defaults.until, from } = options;
   const { microBatch, memoryLimit = defaultMemoryLimit, losses, optimizer = adam() } = options;
   const replicas = replica?.count ?? options.replicas ?? 1;
-  const threads = options.threads ?? (replicas > 1 ? 1 : threadsHere());
+  const threads = options.threads ?? (replicas > 1 ? 1 : undefined);
   const seed = from?.seed ?? options.seed ?? defaults.seed;
   const { columns, count, given } = toBatch(net, options.data);
   const ready = initialize(from?.net ?? net, { seed, given });

@@ -38,7 +38,7 @@ export interface TrainOptions {
    * them is faster. Default 1.
    */
   readonly replicas?: number;
-  /** Threads of `simd`. Default: one for each core in a page that is cross-origin isolated if `replicas` is 1, else 1. */
+  /** Threads of `simd`. Default: 1 with `replicas`, else one for each core, at most 8, in a page that is cross-origin isolated; 1 elsewhere. */
   readonly threads?: number;
   /** The state of an earlier run, to go on from bit by bit. */
   readonly from?: Checkpoint;

@@ -4,7 +4,6 @@
  * travel with the messages where it is not. Both ways add up the same numbers in the same order.
  */
 import type { Agreement, Replica } from "../runtime/replica.js";
-import { mayShareMemory } from "../runtime/threads.js";
 
 /** From the first replica: at the start what is agreed, later that all parts are there. */
 type Down =
@@ -20,6 +19,10 @@ export interface Exchange extends Replica {
   /** Says to the others that no more sums follow; what waits here rejects with `reason`. */
   close(reason?: Error): void;
 }
+
+/** Whether workers may share memory: in a page that is cross-origin isolated, and in Node. */
+const mayShareMemory = (): boolean =>
+  typeof SharedArrayBuffer === "function" && globalThis.crossOriginIsolated !== false;
 
 /** The error of one who waits for a replica that has come to its end. */
 export class ExchangeClosed extends Error {
@@ -105,7 +108,7 @@ class Inbox<T> {
 
 const ended = (): Error => new ExchangeClosed("the run has come to its end");
 
-/** The first replica, with a port to each of the others in their order. `share`: see `mayShareMemory`. */
+/** The first replica, with a port to each of the others in their order. `share`: in memory that all share. */
 export class FirstReplica implements Exchange {
   readonly index = 0;
   readonly count: number;

@@ -47,10 +47,30 @@ test("a worker trains and draws samples while the page has no task of 50 ms", as
   assert.equal(long, []);
 });
 
-test("the backend of choice is found in a worker", async () => {
-  const { backend, steps } = await train(net, { ...options, backend: "auto", until: { steps: 5 } }).result;
-  assert.ok(["simd", "webgl"].includes(backend), backend);
+test("the backend of choice is found in a worker, and what came of each is told", async () => {
+  const ask = { ...options, backend: "auto", until: { steps: 5 } } as const;
+  const { backend, backendReason, steps } = await train(net, ask).result;
+  assert.ok(["simd", "webgl", "webgpu"].includes(backend), backend);
+  assert.match(backendReason, /simd: [\d.]+ ms a step/);
+  assert.match(backendReason, /webgl: (software rendering, not tried|not here|[\d.]+ ms a step)/);
   assert.is(steps, 5);
+});
+
+test("replicas that may not share memory give what one worker gives, to rounding, and the same bits each time", async () => {
+  const ask = { ...options, batchSize: 101, until: { steps: 20 } };
+  const [one, two, again] = [
+    await train(net, ask).result,
+    await train(net, { ...ask, replicas: 2 }).result,
+    await train(net, { ...ask, replicas: 2 }).result,
+  ];
+  assert.is(crossOriginIsolated, false);
+  assert.equal(again.losses, two.losses);
+  two.losses.forEach((loss, i) => {
+    assert.ok(
+      Math.abs(loss - (one.losses[i] as number)) < 1e-4,
+      `step ${i + 1}: ${loss}, not ${one.losses[i]}`,
+    );
+  });
 });
 
 test("webgl trains in a worker", async () => {
