@@ -16,6 +16,8 @@ export const kernelTypes = {
   conv2d: numbers(21),
   conv2dInput: numbers(21),
   conv2dFilter: numbers(22),
+  winograd: numbers(15),
+  winogradFilter: numbers(15),
   depthwise: numbers(19),
   depthwiseInput: numbers(19),
   depthwiseFilter: numbers(20),
@@ -57,6 +59,8 @@ export interface Kernels {
   convolutionScratch(taps: number, channels: number, columns: number): number;
   conv2dFilterScratch(columns: number): number;
   depthwiseScratch(): number;
+  winogradScratch(c: number, n: number): number;
+  winogradFilterScratch(c: number, n: number): number;
   normalizeParts(groups: number, width: number): number;
   normalizeScratch(width: number): number;
   attentionParts(n: number, m: number): number;

@@ -19,6 +19,9 @@ export { gather, scatterAdd } from "./rows";
 export { softmax } from "./softmax";
 export { cos, sin } from "./trigonometry";
 
+export { winograd, winogradScratch } from "./winograd";
+export { winogradFilter, winogradFilterScratch } from "./winograd-filter";
+
 /** The first byte that the kernels leave free. */
 export function heapBase(): usize {
   return __heap_base;
