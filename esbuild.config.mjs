@@ -62,7 +62,8 @@ export const options = {
   logLevel: "warning",
 };
 
-const workers = {
+/** The workers, which must lie beside what asks for them. */
+export const workers = {
   "session.worker": "workers/session.worker.ts",
   "thread.worker": "runtime/backends/simd/thread.worker.ts",
 };

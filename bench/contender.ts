@@ -3,6 +3,8 @@
 export interface Contender {
   /** One training step (forward, backward, Adam), and its loss, read back; of sampling: all of it, and the samples' standard deviation. */
   step(): Promise<number>;
+  /** The milliseconds that one of so many steps takes, where it knows better than who calls `step`. */
+  time?(steps: number): Promise<number>;
   dispose(): void | Promise<void>;
 }
 

@@ -15,6 +15,7 @@ import type { BackendName } from "../runtime/backends/backend.js";
 import { adam as adamOptimizer } from "../runtime/optimizers.js";
 import { createTrainer } from "../runtime/trainer.js";
 import { unet } from "../specs/unet.js";
+import { closeWorkers, train } from "../workers/index.js";
 import { adam, type MlpCase, mlpStart, type TrainingCase, type UNetCase, unetStart } from "./cases.js";
 import type { Contender } from "./contender.js";
 
@@ -74,19 +75,47 @@ function unetTask(net: UNetCase): Task {
 /** The training net of a case and its batch. */
 export const taskOf = (net: TrainingCase): Task => ("sizes" in net ? mlpTask(net) : unetTask(net));
 
-/** Every step reads its loss back, as the others do. */
-export async function graffusion(net: TrainingCase, backend: string): Promise<Contender> {
+/** The options of a run of one case; `backend` is its name, or `name/n` for n threads or replicas. */
+function optionsOf(net: TrainingCase, backend: string) {
+  const [name, count = "1"] = backend.split("/");
   const { net: training, data } = taskOf(net);
-  const trainer = await createTrainer(training, {
+  const options = {
     data,
     batchSize: net.batchSize,
     optimizer: adamOptimizer(adam),
     ema: false,
-    until: { steps: Number.MAX_SAFE_INTEGER },
-    backend: backend as BackendName,
-  });
+    backend: name as BackendName,
+  } as const;
+  return { training, options, count: Number(count) };
+}
+
+/** Every step reads its loss back, as the others do. */
+export async function graffusion(net: TrainingCase, backend: string): Promise<Contender> {
+  const { training, options, count } = optionsOf(net, backend);
+  const until = { steps: Number.MAX_SAFE_INTEGER };
+  const trainer = await createTrainer(training, { ...options, threads: count, until });
   return {
     step: async () => (await trainer.run({ steps: 1 })).loss,
     dispose: () => trainer.dispose(),
+  };
+}
+
+/** A run in workers of its own, as many as the batch is shared by. */
+export async function replicas(net: TrainingCase, backend: string): Promise<Contender> {
+  const { training, options, count } = optionsOf(net, backend);
+  const run = (steps: number) =>
+    train(training, { ...options, threads: 1, replicas: count, until: { steps } }).result;
+  let steps = 0;
+  return {
+    async step() {
+      // A run begins anew each time: the loss of step n is that of a run of n steps.
+      const { losses } = await run(++steps);
+      return losses.at(-1) as number;
+    },
+    async time(count) {
+      const { seconds, steps } = await run(count);
+      return (1000 * seconds) / steps;
+    },
+    dispose: () => closeWorkers(),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Which contenders race one another, and what is wanted of it. A contender is `who backend`; the first of a race is
  * ours. `least`: how many times as long as ours theirs should take at least; without it the ratio is reported.
+ * `isolated` races are run in a page that may share memory.
  */
 const mlpRivals = ([tfjs, jax], pytorch = {}) => [
   { id: "tfjs wasm", called: "tfjs `minimize`, wasm", least: tfjs },
@@ -32,6 +33,14 @@ export const races = [
       { id: "pytorch 2", called: "PyTorch, 2 threads" },
     ],
   },
+  ...["graffusion", "replicas"].map((who) => {
+    const one = who === "graffusion" ? "thread" : "replica";
+    return {
+      ...{ name: `UNet, batch 32, simd, two ${one}s`, case: "UNet, batch 32", isolated: true },
+      ours: `${who} simd/2`,
+      rivals: [{ id: `${who} simd/1`, called: `one ${one}`, least: 1.7 }],
+    };
+  }),
   webgl("toy MLP, batch 256", 1.3),
   webgl("spiral MLP, batch 1,024", 1.3),
   webgl("UNet, batch 4", 1.5),
@@ -44,5 +53,5 @@ export const races = [
   },
 ];
 
-/** The name of a race's row: the case and our backend. */
-export const rowOf = ({ case: name, ours }) => `${name}, ${ours.split(" ")[1]}`;
+/** The name of a race's row: its own, or the case and our backend. */
+export const rowOf = ({ name, case: of, ours }) => name ?? `${of}, ${ours.split(" ")[1]}`;

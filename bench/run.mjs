@@ -10,13 +10,15 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { buildKernels, options } from "../esbuild.config.mjs";
+import { buildKernels, options, workers } from "../esbuild.config.mjs";
 import { launch, serve } from "../test/browser.mjs";
+import { firstStep } from "./first-step.mjs";
+import { memoryCases, memoryOf } from "./memory.mjs";
 import { startWorker } from "./page.mjs";
 import { findPython, startPytorch } from "./pytorch.mjs";
-import { race, rowsOf } from "./race.mjs";
+import { median, race, rowsOf } from "./race.mjs";
 import { races, rowOf } from "./races.mjs";
-import { table } from "./table.mjs";
+import { inWords } from "./table.mjs";
 
 process.chdir(resolve(dirname(fileURLToPath(import.meta.url)), ".."));
 const { values: asked, positionals: patterns } = parseArgs({
@@ -32,7 +34,7 @@ const picked = (name) =>
 async function bundle() {
   buildKernels();
   const common = { ...options, outdir: out, logLevel: "error" };
-  await build({ ...common, entryPoints: { worker: "bench/worker.ts" } });
+  await build({ ...common, entryPoints: { worker: "bench/worker.ts", ...workers } });
   await build({ ...common, entryPoints: { host: "bench/host.ts" }, platform: "node", splitting: false });
   const tfjsWasm = "node_modules/@tensorflow/tfjs-backend-wasm/dist";
   cpSync(tfjsWasm, join(out, "tfjs-wasm"), {
@@ -48,28 +50,62 @@ async function startPytorchs() {
   say("PyTorch: no python3 here has torch (Debian: apt-get install python3-torch); its rows are left out");
 }
 
-async function main() {
-  const cases = await bundle();
-  const server = await serve(out);
-  const browser = await launch();
-  const wanted = races.filter((entry) => picked(rowOf(entry)));
-  const pytorch = wanted.length > 0 ? await startPytorchs() : undefined;
+/** The races that are picked, one after the other: their rows, and how fast ours of simd are. */
+async function runRaces(picks, browser, cases) {
+  const [server, isolated] = await Promise.all([serve(out), serve(out, { isolated: true })]);
+  const pytorch = picks.length > 0 ? await startPytorchs() : undefined;
   const rows = [];
+  const rates = new Map();
   try {
-    for (const entry of wanted) {
-      const worker = await startWorker(browser, server.url);
+    for (const entry of picks) {
+      const worker = await startWorker(browser, (entry.isolated ? isolated : server).url);
       const results = await race(entry, { worker, pytorch, cases }, { rounds: Number(asked.rounds), say });
-      await worker.close();
       rows.push(...rowsOf(entry, results));
+      if (entry.ours === "graffusion simd" && entry.case !== "DDPM, 10,000 points × 200 steps")
+        rates.set(rowOf(entry), await rateOf(entry, results[0], worker, cases));
+      await worker.close();
     }
   } finally {
     for (const process of Object.values(pytorch ?? {})) process.close();
-    await browser.close();
     await server.close();
+    await isolated.close();
   }
-  const [{ model } = { model: "" }] = cpus();
-  if (asked.json) console.log(JSON.stringify({ machine: { processor: model, cores: cpus().length }, rows }));
-  else console.log(`\n${model}, ${cpus().length} cores\n\n${table(rows)}`);
+  return { rows, rates: [...rates].map(([row, rate]) => ({ row, ...rate })) };
+}
+
+/** The operations a second of a step, and of a loop that only multiplies and adds. */
+async function rateOf({ case: name }, { times }, worker, cases) {
+  const { flops } = await cases.costOf(name);
+  const { gflops: peak, fused } = await worker.ask("peak");
+  const gflops = flops / 1e6 / median(times);
+  return { gigaflop: flops / 1e9, gflops, peak, share: gflops / peak, fused };
+}
+
+async function main() {
+  const cases = await bundle();
+  const browser = await launch();
+  const report = { rows: [], rates: [], sizes: [] };
+  try {
+    const { rows, rates } = await runRaces(
+      races.filter((entry) => picked(rowOf(entry))),
+      browser,
+      cases,
+    );
+    report.rows.push(...rows);
+    report.rates.push(...rates);
+    for (const name of memoryCases.filter((name) => picked(`memory: ${name}`)))
+      report.rows.push(...(await memoryOf(name, { browser, out, cases })));
+    if (picked("size: toy demo, simd")) {
+      const { rows, parts } = await firstStep(browser, out);
+      report.rows.push(...rows);
+      report.sizes.push(...parts);
+    }
+  } finally {
+    await browser.close();
+  }
+  const [{ model: processor } = { model: "" }] = cpus();
+  const machine = { processor, cores: cpus().length };
+  console.log(asked.json ? JSON.stringify({ machine, ...report }) : inWords(machine, report));
 }
 
 process.on("exit", () => rmSync(out, { recursive: true, force: true }));

@@ -2,13 +2,13 @@
 import { type Case, caseOf } from "./cases.js";
 import type { Contender } from "./contender.js";
 import { graffusionDdpm, tfjsDdpm } from "./ddpm.js";
-import { graffusion } from "./graffusion.js";
+import { graffusion, replicas } from "./graffusion.js";
 import { jaxJs } from "./jax-js.js";
 import { peak } from "./peak.js";
 import { tfjs } from "./tfjs.js";
 import { layers } from "./tfjs-layers.js";
 
-const trainers = { graffusion, tfjs, layers, "jax-js": jaxJs };
+const trainers = { graffusion, replicas, tfjs, layers, "jax-js": jaxJs };
 const samplers = { graffusion: graffusionDdpm, tfjs: tfjsDdpm };
 
 const make = (who: string, net: Case, backend: string): Promise<Contender> =>
@@ -29,6 +29,7 @@ const methods = {
   /** Takes `steps` steps; returns the milliseconds that one took. */
   async time(id: string, steps: number): Promise<number> {
     const contender = living.get(id) as Contender;
+    if (contender.time) return contender.time(steps);
     const start = performance.now();
     for (let i = 0; i < steps; i++) await contender.step();
     return (performance.now() - start) / steps;
