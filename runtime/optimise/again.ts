@@ -32,7 +32,7 @@ export function computeAgain(
   for (const group of groups.live)
     for (const id of group.members.flatMap((op) => op.outputs)) {
       const readers = readersOf.get(id);
-      const recipe = readers && !wanted.has(id) && recipeOf(id, group);
+      const recipe = readers && !wanted.has(id) && recipeOf(id, group, readers);
       if (!recipe) continue;
       const made = new Set(recipe.flatMap((op) => op.outputs));
       const needs = new Set(recipe.flatMap((op) => op.inputs.filter((input) => !made.has(input))));
@@ -56,12 +56,17 @@ export function computeAgain(
     }
 }
 
-/** The operations of its group by which a value is computed, if they are few and cheap. */
-function recipeOf(id: ValueId, { members, again }: Group): readonly Op[] | undefined {
+/** The operations by which its group computes a value from what the readers read too, if they are few and cheap. */
+function recipeOf(
+  id: ValueId,
+  { members, again }: Group,
+  readers: ReadonlySet<Group>,
+): readonly Op[] | undefined {
   const recipe: Op[] = [];
   const rest = [id];
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     const at = next;
+    if (at !== id && [...readers].every(({ inputs }) => inputs.has(at))) continue;
     const op = [...members, ...again].find(({ outputs }) => outputs.includes(at));
     if (!op || recipe.includes(op)) continue;
     if (op.prim !== "elementwise" || recipe.length === longest) return undefined;
