@@ -140,7 +140,7 @@ export const conv2dFilter: Lowering<"conv2dFilter"> = {
     const run = (): Code => {
       const [[b, h, w, c], [, rows, places, n]] = [x, y];
       if (way === "winograd") {
-        const room = scratch(kernels.winogradFilterScratch(4 * (to - from), n));
+        const room = scratch(kernels.winogradFilterScratch(4 * (to - from), c, n));
         return call("winogradFilter", ...arrays, h, w, c, rows, places, n, ...before, b, from, to, room);
       }
       const numbers = [...sizes(geometry, way), b, from, to];

@@ -60,7 +60,7 @@ export interface Kernels {
   conv2dFilterScratch(columns: number): number;
   depthwiseScratch(): number;
   winogradScratch(c: number, n: number): number;
-  winogradFilterScratch(c: number, n: number): number;
+  winogradFilterScratch(own: number, c: number, n: number): number;
   normalizeParts(groups: number, width: number): number;
   normalizeScratch(width: number): number;
   attentionParts(n: number, m: number): number;

@@ -22,9 +22,9 @@ function tall(c: i32): i32 {
   return ((c + tileRows - 1) / tileRows) * tileRows;
 }
 
-/** The bytes that `winogradFilter` needs at `scratch` for a part of c channels. */
-export function winogradFilterScratch(c: i32, n: i32): usize {
-  const numbers = points * (tall(c) * n + blockPatches(c, n) * (c + n)) + 6 * max(c, n) + 4 * 36 + 16;
+/** The bytes that `winogradFilter` needs at `scratch` for a part of `own` of c channels. */
+export function winogradFilterScratch(own: i32, c: i32, n: i32): usize {
+  const numbers = points * (tall(own) * n + blockPatches(own, n) * (own + n)) + 6 * max(c, n) + 4 * 36 + 16;
   return <usize>(numbers << 2) + 2 * imageBytes;
 }
 
@@ -51,14 +51,14 @@ export function winogradFilter(
   const input = changetype<Image>(scratch);
   const slopes = changetype<Image>(scratch + imageBytes);
   const zeros = scratch + 2 * imageBytes;
-  const room = zeros + <usize>(6 * max(own, n)) * 4;
+  const room = zeros + <usize>(6 * max(c, n)) * 4;
   const sums = room + 16 * 36;
   const stepS = <usize>(tall(own) * n) * 4;
   const inputs = sums + <usize>points * stepS;
   const stepX = <usize>(block * own) * 4;
   const gradients = inputs + <usize>points * stepX;
   const stepY = <usize>(block * n) * 4;
-  memory.fill(zeros, 0, <usize>(6 * max(own, n)) * 4);
+  memory.fill(zeros, 0, <usize>(6 * max(c, n)) * 4);
   describe(input, h, w, c, zeros);
   describe(slopes, rows, places, n, zeros);
   const down = (rows + 3) >> 2;
