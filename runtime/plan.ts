@@ -85,7 +85,8 @@ export function planMemory(program: Program, { align = 64, beside = empty }: Pla
     ...Object.values(program.state),
     ...program.constants.keys(),
   ]);
-  const read = new Set([...Object.values(program.outputs), ...Object.values(program.updates)]);
+  const given = new Set(Object.values(program.outputs));
+  const read = new Set([...given, ...Object.values(program.updates)]);
   const producer = new Map<ValueId, number>(ops.flatMap((op, i) => op.outputs.map((id) => [id, i] as const)));
 
   const regions: Region[] = [];
@@ -113,7 +114,11 @@ export function planMemory(program: Program, { align = 64, beside = empty }: Pla
     if (places.has(id)) return;
     const inside = host.get(id);
     if (!inside) {
-      fresh(id, i, i);
+      const state = stateOf.get(id);
+      const own = state === undefined ? undefined : places.get(state);
+      // The new state may be made in its place where no operation reads the old one.
+      if (own && !given.has(id) && lastRead(own.region) < 0 && !holdsOther(own.region, id)) put(id, own, i);
+      else fresh(id, i, i);
       return;
     }
     settle(inside.id, i);
