@@ -5,38 +5,68 @@
 import type { Step } from "../../../dsl/net.js";
 import { kernelNames } from "./load-kernels.js";
 import { isComparison, maskToNumber, scalarCode } from "./scalar.js";
-import { type Loops, mergeLoops, type View } from "./views.js";
+import type { Loops, View } from "./views.js";
 import { type Code, type ModuleFunction, type ValueType, instructions as wasm } from "./wasm.js";
 
 export interface ElementwiseFunction {
   readonly body: readonly Step[];
   /** For each output view, the step that it holds. */
   readonly results: readonly number[];
+  /** Merged. */
   readonly loops: Loops;
 }
+
+/** The views that a function has a pointer of its own for: those of one address and the same strides have one. */
+export interface Pointers {
+  /** The pointer of each view, inputs first. */
+  readonly of: readonly number[];
+  readonly addresses: readonly number[];
+  readonly strides: readonly (readonly number[])[];
+}
+
+export function pointersOf({ inputs, outputs }: Loops): Pointers {
+  const known = new Map<string, number>();
+  const pointers = { of: [] as number[], addresses: [] as number[], strides: [] as (readonly number[])[] };
+  for (const { address, strides } of [...inputs, ...outputs]) {
+    const key = `${address} ${strides}`;
+    const pointer = known.get(key) ?? known.size;
+    pointers.of.push(pointer);
+    if (pointer === known.size) {
+      known.set(key, pointer);
+      pointers.addresses.push(address);
+      pointers.strides.push(strides);
+    }
+  }
+  return pointers;
+}
+
+/** Equal for what is one function, given other addresses. */
+export const keyOf = ({ body, results, loops }: ElementwiseFunction, pointers: Pointers): string =>
+  JSON.stringify([
+    loops.sizes,
+    pointers.of,
+    pointers.strides,
+    [...loops.inputs, ...loops.outputs].map(({ dtype }) => dtype),
+    results,
+    body,
+  ]);
 
 /** Vectors of a loop's body: short bodies are repeated, since every turn of a loop has a price. */
 const vectorsPerTurn = (steps: number): number => (steps <= 4 ? 4 : steps <= 16 ? 2 : 1);
 
 /**
- * Numbers past the end of an input are read in the last vector of a row, and dropped; outputs are written exactly.
- * An output may lie where an input of the same strides lies.
+ * A function of the addresses of its pointers. Numbers past the end of an input are read in the last vector of a row,
+ * and dropped; outputs are written exactly. An output may lie where an input of the same strides lies.
  */
-export function writeElementwise({ body, results, loops }: ElementwiseFunction): ModuleFunction {
-  const { sizes, inputs, outputs } = mergeLoops(loops);
+export function writeElementwise(
+  { body, results, loops }: ElementwiseFunction,
+  pointers: Pointers,
+): ModuleFunction {
+  const { sizes, inputs, outputs } = loops;
   const depth = sizes.length;
+  const params = pointers.addresses.length;
   const locals: ValueType[] = [];
-  const local = (type: ValueType): number => locals.push(type) - 1;
-
-  const pointers = new Map<string, { local: number; strides: readonly number[] }>();
-  const pointerOf = ({ strides }: View): number => {
-    const key = strides.join();
-    const known = pointers.get(key) ?? { local: local("i32"), strides };
-    pointers.set(key, known);
-    return known.local;
-  };
-  const inputPointers = inputs.map(pointerOf);
-  const outputPointers = outputs.map(pointerOf);
+  const local = (type: ValueType): number => params + locals.push(type) - 1;
 
   // The number of loops around the place where a step is computed.
   const levels: number[] = [];
@@ -82,9 +112,9 @@ export function writeElementwise({ body, results, loops }: ElementwiseFunction):
 
   function read(i: number, bytes: number): Code {
     const view = inputs[i] as View;
-    const load = view.strides.at(-1) === 1 ? wasm.load(view.address + bytes) : wasm.load32Splat(view.address);
+    const load = view.strides.at(-1) === 1 ? wasm.load(bytes) : wasm.load32Splat(0);
     const convert = view.dtype === "int32" ? wasm.convertFromInt : [];
-    return [...wasm.get(inputPointers[i] as number), ...load, ...convert];
+    return [...wasm.get(pointers.of[i] as number), ...load, ...convert];
   }
 
   /** Writes the first `count` numbers of every result, `bytes` beyond the outputs' pointers. */
@@ -92,23 +122,24 @@ export function writeElementwise({ body, results, loops }: ElementwiseFunction):
     outputs.flatMap((view, o) => {
       const convert = view.dtype === "int32" ? wasm.truncateToInt : [];
       const put = (instruction: Code): Code => [
-        ...wasm.get(outputPointers[o] as number),
+        ...wasm.get(pointers.of[inputs.length + o] as number),
         ...wasm.get(numbers[results[o] as number] as number),
         ...convert,
         ...instruction,
       ];
-      const at = view.address + bytes;
-      if (count === 4) return put(wasm.store(at));
+      if (count === 4) return put(wasm.store(bytes));
       return [
-        ...(count >= 2 ? put(wasm.store64Lane(at, 0)) : []),
-        ...(count === 2 ? [] : put(wasm.store32Lane(at + (count - 1) * 4, count - 1))),
+        ...(count >= 2 ? put(wasm.store64Lane(bytes, 0)) : []),
+        ...(count === 2 ? [] : put(wasm.store32Lane(bytes + (count - 1) * 4, count - 1))),
       ];
     });
 
   const advance = (bytesFor: (strides: readonly number[]) => number): Code =>
-    [...pointers.values()].flatMap(({ local, strides }) => {
+    pointers.strides.flatMap((strides, pointer) => {
       const bytes = bytesFor(strides);
-      return bytes === 0 ? [] : [...wasm.get(local), ...wasm.i32(bytes), ...wasm.i32Add, ...wasm.set(local)];
+      return bytes === 0
+        ? []
+        : [...wasm.get(pointer), ...wasm.i32(bytes), ...wasm.i32Add, ...wasm.set(pointer)];
     });
 
   function repeat(count: number, turn: Code): Code {
@@ -146,5 +177,5 @@ export function writeElementwise({ body, results, loops }: ElementwiseFunction):
     const step = advance((strides) => 4 * (strides[axis] as number) - walked(strides));
     return [...compute(axis), ...repeat(size(axis), [...loop(axis + 1), ...step])];
   }
-  return { body: loop(0), locals };
+  return { params, body: loop(0), locals };
 }

@@ -7,10 +7,10 @@ import type { Step } from "../../../dsl/net.js";
 import { type MemoryPlan, type Occupied, planMemory } from "../../plan.js";
 import type { Program, Value, ValueId } from "../../program.js";
 import { writeBarrier } from "./barrier.js";
-import { writeElementwise } from "./elementwise.js";
+import { keyOf, pointersOf, writeElementwise } from "./elementwise.js";
 import { type KernelName, type Kernels, kernelNames, kernelTypes } from "./load-kernels.js";
 import { type Share, stepsOf } from "./shares.js";
-import { broadcastStrides, type View } from "./views.js";
+import { broadcastStrides, mergeLoops, type View } from "./views.js";
 import { type Code, encodeModule, type ModuleFunction, instructions as wasm } from "./wasm.js";
 
 export interface Emitted {
@@ -38,7 +38,7 @@ export interface Emitter {
   scratch(bytes: number): number;
   /** A call of a kernel with these numbers. */
   call(kernel: KernelName, ...args: readonly number[]): Code;
-  /** A call of a new elementwise function; none where there is nothing to compute. */
+  /** A call of an elementwise function made for it; none where there is nothing to compute. */
   elementwise(
     body: readonly Step[],
     results: readonly number[],
@@ -84,6 +84,7 @@ export function emit(
   let scratchUsed = 0;
   let scratchMost = 0;
   const functions: ModuleFunction[] = [];
+  const elementwise = new Map<string, number>();
 
   const emitter: Emitter = {
     kernels,
@@ -98,8 +99,12 @@ export function emit(
     call: (kernel, ...args) => [...args.flatMap(wasm.i32), ...wasm.call(kernelNames.indexOf(kernel))],
     elementwise(body, results, sizes, inputs, outputs) {
       if (sizeOf(sizes) === 0) return [];
-      functions.push(writeElementwise({ body, results, loops: { sizes, inputs, outputs } }));
-      return wasm.call(kernelNames.length + functions.length - 1);
+      const made = { body, results, loops: mergeLoops({ sizes, inputs, outputs }) };
+      const pointers = pointersOf(made.loops);
+      const key = keyOf(made, pointers);
+      const index = elementwise.get(key) ?? functions.push(writeElementwise(made, pointers)) - 1;
+      elementwise.set(key, index);
+      return [...pointers.addresses.flatMap(wasm.i32), ...wasm.call(kernelNames.length + index)];
     },
     copy: (from, to, bytes) =>
       from === to ? [] : [...wasm.i32(to), ...wasm.i32(from), ...wasm.i32(bytes), ...wasm.memoryCopy],

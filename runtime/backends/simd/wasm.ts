@@ -16,8 +16,10 @@ export interface ModuleOptions {
   /** Whether the memory is shared by threads. */
   readonly shared?: boolean;
 }
-/** A function without parameters or results. Its body is made of `instructions` and needs no last `end`. */
+/** A function without results. Its body is made of `instructions` and needs no last `end`. */
 export interface ModuleFunction {
+  /** How many i32 it takes; default none. */
+  readonly params?: number;
   readonly locals: readonly ValueType[];
   readonly body: Code;
   readonly exportAs?: string;
@@ -155,11 +157,16 @@ export function encodeModule(
   functions: readonly ModuleFunction[],
   { shared = false }: ModuleOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const types = [typeOf({ params: [], results: [] }), ...imports.map(({ type }) => typeOf(type))];
+  const most = functions.reduce((n, { params = 0 }) => Math.max(n, params), 0);
+  // The types of our own functions, by the number of their parameters, come first.
+  const own = Array.from({ length: most + 1 }, (_, n) =>
+    typeOf({ params: Array.from({ length: n }, () => "i32" as const), results: [] }),
+  );
+  const types = [...own, ...imports.map(({ type }) => typeOf(type))];
   const limits = shared ? [3, 0, ...unsigned(mostPages)] : [0, 0];
   const imported = [
     [...name("kernels"), ...name("memory"), 2, ...limits],
-    ...imports.map((f, i) => [...name("kernels"), ...name(f.name), 0, ...unsigned(i + 1)]),
+    ...imports.map((f, i) => [...name("kernels"), ...name(f.name), 0, ...unsigned(own.length + i)]),
   ];
   const exported = functions.flatMap(({ exportAs }, i) =>
     exportAs === undefined ? [] : [[...name(exportAs), 0, ...unsigned(imports.length + i)]],
@@ -168,7 +175,7 @@ export function encodeModule(
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, [vector(types)]),
     ...section(2, [vector(imported)]),
-    ...section(3, [vector(functions.map(() => [0]))]),
+    ...section(3, [vector(functions.map(({ params = 0 }) => unsigned(params)))]),
     ...section(7, [vector(exported)]),
     ...section(10, [unsigned(functions.length), ...functions.flatMap(bodyOf)]),
   ]);
