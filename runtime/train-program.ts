@@ -38,7 +38,8 @@ export const dataName = (port: string): string => `data.${port}`;
 
 /**
  * Compiles the first half of a training step: gather the batch, run the net, differentiate. Its states `gradient`
- * [parameters] and `losses` [1 + losses] are what the second half, `updateProgram`, reads.
+ * [parameters] and `losses` [1 + losses] are what the second half, `updateProgram`, reads; `statistics` goes on to what
+ * the batch makes of it.
  */
 export function trainProgram(net: Net, options: TrainProgramOptions): TrainProgram {
   const { columns, batchSize, partial = false } = options;
@@ -69,6 +70,7 @@ export function trainProgram(net: Net, options: TrainProgramOptions): TrainProgr
     const before = b.stateful(name, b.shape(value));
     b.updates[name] = partial ? b.apply("add", b.apply("mul", before, b.input(keepName, [])), value) : value;
   }
+  if (lowering.statistics !== undefined) b.updates.statistics = lowering.statistics;
   return { program: b.program(), layout, lossNames };
 }
 
