@@ -8,29 +8,35 @@ export interface Stack extends Place {
   readonly shape: readonly [number, number, number];
 }
 
-/**
- * A factor whose numbers lie at at + g·group + i·outer + k·inner. Its parameters are named with `name`, so that the
- * program is one for all sizes.
- */
-export function strided(
-  name: string,
-  { space, at }: Place,
-  strides: { readonly group: number; readonly outer: number; readonly inner: number },
-  params: Params,
-): Factor {
+/** How far apart the numbers of a factor lie: from group to group, along C, from segment to segment and in one. */
+export interface Strides {
+  readonly group: number;
+  readonly outer: number;
+  readonly segment: number;
+  readonly inner: number;
+}
+
+/** A factor of which nothing is missing. Its parameters are named with `name`: the program is one for all sizes. */
+export function strided(name: string, { space, at }: Place, strides: Strides, params: Params): Factor {
   Object.assign(params, {
     [`${name}At`]: at,
     [`${name}Group`]: strides.group,
     [`${name}Outer`]: strides.outer,
+    [`${name}Segment`]: strides.segment,
     [`${name}Inner`]: strides.inner,
   });
   return {
+    space,
     outer: `return vec4<i32>(i32(p.${name}At) + g * i32(p.${name}Group) + i * i32(p.${name}Outer), 0, 0, 0);`,
-    inner: `return vec4<i32>(k * i32(p.${name}Inner), 0, 0, 0);`,
-    load: `return bitcast<f32>(${space}[o.x + k.x]);`,
-    along: strides.outer === 1 && strides.inner !== 1 ? "outer" : "inner",
+    segment: `return vec4<i32>(s * i32(p.${name}Segment), 0, 0, 0);`,
+    start: "return vec3<i32>(o.x + s.x, 0, 0);",
+    step: `i32(p.${name}Inner)`,
+    missing: "nothing",
   };
 }
+
+/** Sums are cut into segments of so many numbers. */
+const longest = 256;
 
 /** a·b of stacks of matrices, one of which may be of one matrix. */
 export function matmul(
@@ -42,32 +48,25 @@ export function matmul(
   epilogue?: ProductEpilogue,
 ): Dispatch[] {
   const params: Params = {};
-  const factor = (name: string, { shape: [g, rows, columns], ...place }: Stack, outerFirst: boolean) =>
-    strided(
-      name,
-      place,
-      {
-        group: g === 1 ? 0 : rows * columns,
-        outer: outerFirst ? columns : 1,
-        inner: outerFirst ? 1 : columns,
-      },
-      params,
-    );
+  const factor = (name: string, { shape: [g, rows, columns], ...place }: Stack, inRows: boolean): Factor => {
+    const inner = inRows ? 1 : columns;
+    const outer = inRows ? columns : 1;
+    const strides = { group: g === 1 ? 0 : rows * columns, outer, segment: longest * inner, inner };
+    return strided(name, place, strides, params);
+  };
   const [m, k] = transposeA ? [a.shape[2], a.shape[1]] : [a.shape[1], a.shape[2]];
-  const n = b.shape[transposeB ? 1 : 2];
-  const groups = Math.max(a.shape[0], b.shape[0]);
   return product(
     {
-      groups,
+      groups: Math.max(a.shape[0], b.shape[0]),
       m,
-      n,
+      n: b.shape[transposeB ? 1 : 2],
       k,
+      length: longest,
       a: factor("a", a, !transposeA),
       b: factor("b", b, transposeB),
       params,
       index: "(g * p.m + row) * p.n + col",
       out,
-      size: groups * m * n,
       ...(epilogue ? { epilogue } : {}),
     },
     scratch,
