@@ -31,9 +31,12 @@ function box(sizes: readonly number[], from: View, to: View): Loops {
   return mergeLoops({ sizes, inputs: [{ ...from, ...raw }], outputs: [{ ...to, ...raw }] });
 }
 
+/** Whether a box lies where it should be already. */
+const inPlace = ({ inputs, outputs }: Loops): boolean => inputs[0]?.address === outputs[0]?.address;
+
 /** Copies a box, or its parts `from` … `to` − 1; nothing where it lies in its place already. */
 function copyBox(emitter: Emitter, loops: Loops, from?: number, to?: number): Code {
-  if (loops.inputs[0]?.address === loops.outputs[0]?.address) return [];
+  if (inPlace(loops)) return [];
   const { sizes, inputs, outputs } = to === undefined ? loops : partOfLoops(loops, from ?? 0, to);
   return emitter.elementwise(identity, [0], sizes, inputs, outputs);
 }
@@ -43,7 +46,10 @@ function oneBox<P extends "slice" | "transpose">(
   loopsOf: (op: OpOf<P>, emitter: Emitter) => Loops,
 ): Lowering<P> {
   return {
-    pieces: (op, emitter) => loopPieces(loopsOf(op, emitter)),
+    pieces: (op, emitter) => {
+      const loops = loopsOf(op, emitter);
+      return inPlace(loops) ? 0 : loopPieces(loops);
+    },
     code: (op, emitter, from, to) => copyBox(emitter, loopsOf(op, emitter), from, to),
     cut: (op, emitter) => cutOf(loopsOf(op, emitter), [], (op as Op).outputs),
   };
@@ -68,7 +74,10 @@ export const transpose: Lowering<"transpose"> = oneBox<"transpose">(({ attrs, in
 });
 
 export const reshape: Lowering<"reshape"> = {
-  pieces: ({ outputs }, { value }) => Math.ceil((4 * sizeOf(value(only(outputs)).shape)) / lineBytes),
+  pieces: ({ inputs, outputs }, { value, address }) =>
+    address(only(inputs)) === address(only(outputs))
+      ? 0
+      : Math.ceil((4 * sizeOf(value(only(outputs)).shape)) / lineBytes),
   code: ({ inputs, outputs }, { value, address, copy }, from, to) => {
     const bytes = 4 * sizeOf(value(only(outputs)).shape);
     const [first, end] = [from * lineBytes, Math.min(bytes, to * lineBytes)];
@@ -81,9 +90,19 @@ export const reshape: Lowering<"reshape"> = {
     ]),
 };
 
-/** Cut along what stands before the axis of the concatenation. */
+/** Cut along what stands before the axis of the concatenation; operands that lie in their place need nothing. */
 export const concat: Lowering<"concat"> = {
-  pieces: ({ attrs, outputs }, { value }) => sizeOf(value(only(outputs)).shape.slice(0, attrs.axis)),
+  pieces: ({ attrs, inputs, outputs }, { value, address }) => {
+    const { shape } = value(only(outputs));
+    const rows = sizeOf(shape.slice(0, attrs.axis));
+    let at = address(only(outputs));
+    const idle = inputs.every((id) => {
+      const there = address(id) === at;
+      at += 4 * sizeOf(value(id).shape.slice(attrs.axis));
+      return there;
+    });
+    return rows === 1 && idle ? 0 : rows;
+  },
   code: ({ attrs, inputs, outputs }, emitter, from, to) => {
     const width = (id: ValueId): number => sizeOf(emitter.value(id).shape.slice(attrs.axis));
     const out = only(outputs);

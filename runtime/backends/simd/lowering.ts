@@ -8,7 +8,9 @@ import type { Code } from "./wasm.js";
  * every part writes its own part of the output by a fixed order of sums, so that threads change no bit.
  */
 export interface Lowering<P extends PrimitiveName> {
-  /** The number of parts: images, rows, blocks of columns; 1 where the work is not cut. */
+  /**
+   * The number of parts: images, rows, blocks of columns; 1 where the work is not cut, 0 where there is nothing to do.
+   */
   pieces(op: OpOf<P>, emitter: Emitter): number;
   /** The code of the parts `from` … `to` − 1. Memory from `emitter.scratch` is that thread's own. */
   code(op: OpOf<P>, emitter: Emitter, from: number, to: number): Code;
