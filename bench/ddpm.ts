@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { withParameters } from "../dsl/index.js";
 import type { BackendName } from "../runtime/backends/backend.js";
-import { ddpm, sigmas } from "../runtime/diffusion/index.js";
+import { ddpm } from "../runtime/diffusion/index.js";
 import { createGenerator } from "../runtime/generator.js";
 import { type DdpmCase, ddpmStart } from "./cases.js";
 import { type Contender, deviation } from "./contender.js";
@@ -39,7 +39,6 @@ export async function tfjsDdpm(net: DdpmCase, backend: string): Promise<Contende
   await useBackend(backend);
   const { weights, schedule, xT } = ddpmStart(net);
   const arrays = Object.values(weights).map(({ shape, data }) => tf.tensor(data, [...shape]));
-  const sigma = sigmas(schedule, "beta");
   const last = arrays.length - 2;
   const next = (x: tf.Tensor2D, t: number): tf.Tensor2D =>
     tf.tidy(() => {
@@ -52,7 +51,7 @@ export async function tfjsDdpm(net: DdpmCase, backend: string): Promise<Contende
         if (i < last) h = h.relu();
       }
       const mean = x.sub(h.mul(beta / Math.sqrt(1 - alphaBar))).div<tf.Tensor2D>(Math.sqrt(1 - beta));
-      return t > 1 ? mean.add(tf.randomNormal([net.points, 1]).mul(sigma[t - 1] as number)) : mean;
+      return t > 1 ? mean.add(tf.randomNormal([net.points, 1]).mul(Math.sqrt(beta))) : mean;
     });
   return {
     async step() {

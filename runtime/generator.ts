@@ -5,7 +5,7 @@ import { normals, streamOf } from "../dsl/random.js";
 import type { BackendName } from "./backends/backend.js";
 import { type Choice, chooseBackend } from "./backends/choose.js";
 import { toArray } from "./data/column.js";
-import { ddpm, type Sampler, type Schedule } from "./diffusion/index.js";
+import { ddpm, type Prediction, type Sampler, type Schedule, samplerTable } from "./diffusion/index.js";
 import type { Idle } from "./idle.js";
 import { checkCount } from "./limits.js";
 import { defaultMemoryLimit } from "./memory-limit.js";
@@ -17,6 +17,10 @@ export interface GenerateOptions {
   readonly schedule: Schedule;
   /** Default `ddpm()`. */
   readonly sampler?: Sampler;
+  /** What the model says of a noisy point; default "eps". */
+  readonly predicts?: Prediction;
+  /** Keeps every x̂₀ within ±clip, as images' pixels are within ±1; default: it is left as it is. */
+  readonly clip?: number;
   readonly count: number;
   /**
    * Which sample of the seed is the first: samples `first` to `first` + `count` − 1 are the same whoever draws the others.
@@ -25,13 +29,13 @@ export interface GenerateOptions {
   readonly first?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** x_T, [count, …shape of one example]; default: standard normals of the seed. */
+  /** x_T (x_0 where the sampler goes from data to noise), [count, …shape of one example]; default: standard normals of the seed. */
   readonly initial?: Column;
   /** Also give x_t on the way: after every step, or after every so many (and always the first and the last). */
   readonly trajectory?: boolean | { readonly every: number };
   /** Default "auto". */
   readonly backend?: BackendName | "auto";
-  /** Bytes that the values of a step may take; where all samples need more, they are drawn in batches. Default 1 GiB. */
+  /** Bytes that what a step computes may take; where all samples need more, they are drawn in batches. Default 1 GiB. */
   readonly memoryLimit?: number;
   /** Threads of `simd`. Default: one for each core, at most 8, in a page that is cross-origin isolated, else 1. */
   readonly threads?: number;
@@ -43,7 +47,7 @@ export interface Generated {
   readonly samples: NDArray;
   /** [frames, count, …shape of one example], from x_T to x_0. */
   readonly trajectory?: NDArray;
-  /** The t of each frame, from T to 0. */
+  /** The t of each frame, in the order in which they were passed. */
   readonly times?: readonly number[];
   readonly backend: BackendName;
   /** Why this backend: "asked for", or what came of trying each. */
@@ -74,8 +78,12 @@ export async function createGenerator(model: Net, options: GenerateOptions, idle
   if (!Number.isInteger(first) || first < 0)
     throw new Error(`first: takes a whole number of at least 0 but receives ${first}`);
   requireWeights(model);
-  const keep = framesOf(options.trajectory, schedule.steps);
-  const process = { model, schedule, sampler, seed, count, memoryLimit, threads, idle };
+  const { predicts = "eps", clip } = options;
+  if (clip !== undefined && !(clip > 0))
+    throw new Error(`clip: takes a positive number but receives ${clip}`);
+  const keep = framesOf(options.trajectory, samplerTable(sampler, schedule).times.length);
+  const how = { predicts, ...(clip !== undefined && { clip }) };
+  const process = { model, schedule, sampler, options: how, seed, count, memoryLimit, threads, idle };
   const { program, shape } = reverseProgram(process, Math.min(count, 1024));
   const start = initialPoints(options, shape, seed, first);
   const { name, why, prepared } = await chooseBackend(
@@ -83,7 +91,7 @@ export async function createGenerator(model: Net, options: GenerateOptions, idle
     (backend) => ReverseProcess.prepare(process, backend),
     programKey(program),
   );
-  return new FoldGenerator(prepared, { name, why }, start, first, schedule.steps, keep);
+  return new FoldGenerator(prepared, { name, why }, start, first, keep);
 }
 
 class FoldGenerator implements Generator {
@@ -94,22 +102,20 @@ class FoldGenerator implements Generator {
   readonly #start: NDArray;
   /** The place of the first example among those of the seed. */
   readonly #origin: number;
-  readonly #steps: number;
-  /** The times of the frames to keep, from T to 0; none where no trajectory is asked for. */
+  /** After how many rows of the table a frame is kept; none where no trajectory is asked for. */
   readonly #keep: readonly number[];
   readonly #count: number;
   readonly #samples: Float32Array;
   readonly #frames: Float32Array;
-  /** The batch under way begins with example `#first` and has come down to x_t with t = `#t`. */
+  /** The batch under way begins with example `#first`, and `#row` rows of the sampler's table are done with it. */
   #first = 0;
-  #t: number;
+  #row = 0;
 
   constructor(
     process: ReverseProcess,
     { name, why }: Choice,
     start: NDArray,
     origin: number,
-    steps: number,
     keep: readonly number[],
   ) {
     this.#process = process;
@@ -117,27 +123,29 @@ class FoldGenerator implements Generator {
     this.#why = why;
     this.#start = start;
     this.#origin = origin;
-    this.#steps = steps;
     this.#keep = keep;
     this.#count = start.shape[0] as number;
     this.#samples = new Float32Array(start.data.length);
     this.#frames = new Float32Array(keep.length * start.data.length);
-    this.#t = steps;
   }
 
   get fraction(): number {
-    const done = (this.#process.batch * (this.#steps - this.#t)) / this.#steps;
+    const done = (this.#process.batch * this.#row) / this.#rows;
     return Math.min(1, (this.#first + done) / this.#count);
+  }
+
+  get #rows(): number {
+    return this.#process.table.rows.length;
   }
 
   async run(milliseconds: number): Promise<boolean> {
     const began = performance.now();
     while (this.#first < this.#count) {
-      if (this.#t === this.#steps) await this.#begin();
-      this.#process.step(this.#t, this.#origin + this.#first);
-      this.#t--;
-      if (this.#keep.includes(this.#t)) await this.#keepFrame();
-      if (this.#t === 0) await this.#end();
+      if (this.#row === 0) await this.#begin();
+      this.#process.step(this.#row, this.#origin + this.#first);
+      this.#row++;
+      if (this.#keep.includes(this.#row)) await this.#keepFrame();
+      if (this.#row === this.#rows) await this.#end();
       if (performance.now() - began >= milliseconds) break;
     }
     return this.#first >= this.#count;
@@ -151,16 +159,16 @@ class FoldGenerator implements Generator {
   }
   async #begin(): Promise<void> {
     this.#process.begin(this.#start.data.subarray(...this.#range) as Float32Array);
-    if (this.#keep.includes(this.#steps)) await this.#keepFrame();
+    if (this.#keep.includes(0)) await this.#keepFrame();
   }
   async #keepFrame(): Promise<void> {
-    const at = this.#keep.indexOf(this.#t) * this.#samples.length;
+    const at = this.#keep.indexOf(this.#row) * this.#samples.length;
     await this.#copyTo(this.#frames.subarray(at, at + this.#samples.length));
   }
   async #end(): Promise<void> {
     await this.#copyTo(this.#samples);
     this.#first += this.#process.batch;
-    this.#t = this.#steps;
+    this.#row = 0;
   }
   async #copyTo(target: Float32Array): Promise<void> {
     const [from, to] = this.#range;
@@ -174,7 +182,10 @@ class FoldGenerator implements Generator {
     const trajectory: NDArray = { shape: [keep.length, ...shape], dtype: "float32", data: this.#frames };
     return {
       samples: { shape, dtype: "float32", data: this.#samples },
-      ...(keep.length > 0 && { trajectory, times: keep }),
+      ...(keep.length > 0 && {
+        trajectory,
+        times: keep.map((row) => this.#process.table.levels[row] as number),
+      }),
       backend: this.backend,
       backendReason: this.#why,
     };
@@ -184,14 +195,13 @@ class FoldGenerator implements Generator {
   }
 }
 
-/** The times to keep: T, every so many below it, and 0. */
-function framesOf(trajectory: GenerateOptions["trajectory"], steps: number): readonly number[] {
+/** After which of the `rows` rows a frame is kept: before the first, after every so many, and after the last. */
+function framesOf(trajectory: GenerateOptions["trajectory"], rows: number): readonly number[] {
   if (!trajectory) return [];
   const every = trajectory === true ? 1 : trajectory.every;
   if (!Number.isInteger(every) || every < 1)
     throw new Error(`trajectory: every takes a whole number of at least 1 but receives ${every}`);
-  const times = Array.from({ length: Math.ceil(steps / every) }, (_, i) => steps - i * every);
-  return [...times, 0];
+  return [...Array.from({ length: Math.ceil(rows / every) }, (_, i) => i * every), rows];
 }
 
 function initialPoints(

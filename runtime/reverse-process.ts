@@ -4,7 +4,14 @@ import type { BackendName, Executable } from "./backends/backend.js";
 import { loadBackend } from "./backends/load.js";
 import type { Trial } from "./backends/trial.js";
 import { compile, lowerNet, writeKeys, writeWeights } from "./compile.js";
-import { reverseStep, type Sampler, type Schedule } from "./diffusion/index.js";
+import {
+  type ReverseStepOptions,
+  reverseStep,
+  type Sampler,
+  type SamplerTable,
+  type Schedule,
+  samplerTable,
+} from "./diffusion/index.js";
 import type { Idle } from "./idle.js";
 import { batchWithin } from "./memory-limit.js";
 import type { Program } from "./program.js";
@@ -17,6 +24,7 @@ export interface Process {
   readonly model: Net;
   readonly schedule: Schedule;
   readonly sampler: Sampler;
+  readonly options: ReverseStepOptions;
   readonly seed: number;
   readonly count: number;
   readonly memoryLimit: number;
@@ -39,10 +47,10 @@ const worthwhile: { readonly [B in BackendName]: number } = {
 
 /** The sampler's step of a whole batch as a program, with x_t as a state. */
 export function reverseProgram(
-  { model, schedule, sampler }: Pick<Process, "model" | "schedule" | "sampler">,
+  { model, schedule, sampler, options }: Pick<Process, "model" | "schedule" | "sampler" | "options">,
   batch: number,
 ): { readonly program: Program; readonly layout: Layout; readonly shape: readonly number[] } {
-  const net = reverseStep(model, schedule, sampler);
+  const net = reverseStep(model, schedule, sampler, options);
   const shape = (net.inputs.x?.shape ?? []) as readonly number[];
   const { b, layout, outputs } = lowerNet(net, {
     batch,
@@ -56,6 +64,7 @@ export function reverseProgram(
 
 /** The reverse process of one batch on a backend: x_t stays on the device from x_T to x_0. */
 export class ReverseProcess implements Trial {
+  readonly table: SamplerTable;
   readonly batch: number;
   /** How many numbers an example has. */
   readonly width: number;
@@ -63,7 +72,7 @@ export class ReverseProcess implements Trial {
   readonly #executable: Executable;
   readonly #seed: number;
   readonly #leave: () => void;
-  readonly #times: Int32Array;
+  readonly #numbers: Int32Array;
 
   /** Compiles the step for as many examples as `memoryLimit` allows, at most `count`. Error: not even one fits. */
   static async prepare(process: Process, backend: BackendName): Promise<ReverseProcess> {
@@ -79,14 +88,20 @@ export class ReverseProcess implements Trial {
     const executable =
       (key === undefined ? undefined : idle?.take(key)) ??
       (await compile(program, backend, threads === undefined ? {} : { threads }));
-    writeWeights(executable, reverseStep(process.model, process.schedule, process.sampler), layout);
+    writeWeights(
+      executable,
+      reverseStep(process.model, process.schedule, process.sampler, process.options),
+      layout,
+    );
     const leave = (): void => (idle && key !== undefined ? idle.put(key, executable) : executable.dispose());
-    return new ReverseProcess(program, executable, batch, sizeOf(shape), process.seed, leave);
+    const table = samplerTable(process.sampler, process.schedule);
+    return new ReverseProcess(program, executable, table, batch, sizeOf(shape), process.seed, leave);
   }
 
   private constructor(
     program: Program,
     executable: Executable,
+    table: SamplerTable,
     batch: number,
     width: number,
     seed: number,
@@ -94,11 +109,12 @@ export class ReverseProcess implements Trial {
   ) {
     this.#program = program;
     this.#executable = executable;
+    this.table = table;
     this.batch = batch;
     this.width = width;
     this.#seed = seed;
     this.#leave = leave;
-    this.#times = new Int32Array(batch);
+    this.#numbers = new Int32Array(batch);
   }
 
   /** Begins with x_T of so many examples as `x` has; the rest of the batch is zeros. */
@@ -107,10 +123,13 @@ export class ReverseProcess implements Trial {
     whole.set(x);
     this.#executable.write("x", whole);
   }
-  /** From x_t to x_{t−1}, where the batch begins with example `first`. */
-  step(t: number, first: number): void {
-    this.#executable.write("t", this.#times.fill(t));
-    writeKeys(this.#executable, this.#program, this.#seed, t, first);
+  /** Does row `i` of the sampler's table, where the batch begins with example `first`. */
+  step(i: number, first: number): void {
+    const { times } = this.table;
+    this.#executable.write("t", this.#numbers.fill(times[i] as number));
+    this.#executable.write("i", this.#numbers.fill(i + 1));
+    // the steps that are left number the random arrays
+    writeKeys(this.#executable, this.#program, this.#seed, times.length - i, first);
     this.#executable.run();
   }
   /** x_t as it is now. */
@@ -119,7 +138,7 @@ export class ReverseProcess implements Trial {
   }
 
   async run(steps: number): Promise<void> {
-    for (let i = 0; i < steps; i++) this.step(1, 0);
+    for (let i = 0; i < steps; i++) this.step(0, 0);
     await this.read();
   }
   dispose(): void {

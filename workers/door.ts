@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { parseNet } from "../dsl/json.js";
 import { dataSetSchema } from "../runtime/data/data-set.js";
+import { predictionSchema } from "../runtime/diffusion/prediction.js";
 import { samplerSchema } from "../runtime/diffusion/sampler.js";
 import { scheduleSchema } from "../runtime/diffusion/schedule.js";
 import type { GenerateOptions } from "../runtime/generator.js";
@@ -48,6 +49,8 @@ const generateSchema = z.strictObject({
   ...everyRun,
   schedule: scheduleSchema,
   sampler: samplerSchema.optional(),
+  predicts: predictionSchema.optional(),
+  clip: z.number().optional(),
   count: z.number(),
   first: z.number().optional(),
   initial: column.optional(),
