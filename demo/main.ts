@@ -1,5 +1,5 @@
-/** The page: the elements, and a switch between light and dark. */
-import "../components/index.js";
+/** The page: the demos, and a switch between light and dark. */
+import "../components/diffusion-demo/diffusion-demo.js";
 
 const root = document.documentElement;
 const button = document.querySelector<HTMLButtonElement>("#theme");

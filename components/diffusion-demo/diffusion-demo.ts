@@ -7,13 +7,13 @@ import "../density-plot.js";
 import "../forward-process.js";
 import "../histogram-plot.js";
 import "../loss-plot.js";
-import "../net-diagram/net-diagram.js";
 import type { LossPlot } from "../loss-plot.js";
 import { fixed, thousands } from "../plot/format.js";
 import type { PointsInput } from "../plot/points.js";
 import { base, controls } from "../styles.js";
 import "../trajectory-player.js";
 import type { TrajectoryPlayer } from "../trajectory-player.js";
+import { whenSeen } from "../when-seen.js";
 import { controlBar } from "./control-bar.js";
 import { layout } from "./layout.js";
 import { leastLoss } from "./least-loss.js";
@@ -92,6 +92,7 @@ export class DiffusionDemo extends LitElement {
   @property({ attribute: false }) points: PointsInput | null = null;
 
   @query("loss-plot") private lossPlot!: LossPlot | null;
+  @query("net-diagram") private diagram!: Element | null;
   @query("trajectory-player") private player!: TrajectoryPlayer | null;
   readonly #run = new RunController(this, (losses) => {
     if (losses) this.lossPlot?.extend(losses);
@@ -100,6 +101,8 @@ export class DiffusionDemo extends LitElement {
   #task: Task | null = null;
   /** The net of the drawing: it stays while weights change. */
   #drawnNet: Net | null = null;
+  /** The diagram's code is a third of the page's, and comes when the diagram is seen. */
+  #awaited = false;
   /** What is wrong with the attributes. */
   #fault: string | null = null;
 
@@ -148,6 +151,12 @@ export class DiffusionDemo extends LitElement {
     const { phase, net } = this.#run;
     if (anew || (phase !== "training" && phase !== "loading"))
       this.#drawnNet = net ?? this.#task?.net ?? null;
+  }
+
+  protected override updated(): void {
+    if (this.#awaited || !this.diagram) return;
+    this.#awaited = true;
+    whenSeen(this.diagram, () => void import("../net-diagram/net-diagram.js"));
   }
 
   /** Reads the attributes; `anew`: what was trained with others is forgotten. */

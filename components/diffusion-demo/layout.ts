@@ -15,6 +15,7 @@ export const layout = css`
   .progress.busy i { width: 30% !important; animation: busy 1.2s ease-in-out infinite alternate; }
   @keyframes busy { from { transform: translateX(0); } to { transform: translateX(233%); } }
   .row { margin-top: 32px; }
+  net-diagram:not(:defined) { display: block; min-height: 240px; }
   .bar + .fault { margin-top: 16px; white-space: pre-line; }
   .results { display: grid; grid-template-columns: minmax(0, 1fr) 336px 336px; gap: 36px; }
   .quiet {

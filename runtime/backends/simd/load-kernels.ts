@@ -1,11 +1,13 @@
 /** The kernels of `kernels/`, instantiated over a memory. */
-
-import plain from "./kernels.wasm";
-import relaxed from "./kernels-relaxed.wasm";
 import { type FunctionType, withSharedMemory } from "./wasm.js";
 
 export type KernelBuild = "plain" | "relaxed";
-const bytesOf: { readonly [B in KernelBuild]: Uint8Array<ArrayBuffer> } = { plain, relaxed };
+/** Each is loaded when it is asked for, so that a page loads one. */
+const loaders: { readonly [B in KernelBuild]: () => Promise<{ readonly default: Uint8Array<ArrayBuffer> }> } =
+  {
+    plain: () => import("./kernels.wasm"),
+    relaxed: () => import("./kernels-relaxed.wasm"),
+  };
 
 const numbers = (count: number): FunctionType => ({ params: Array(count).fill("i32"), results: [] });
 const vectors = (count: number): FunctionType => ({ params: Array(count).fill("v128"), results: ["v128"] });
@@ -67,19 +69,30 @@ export interface Kernels {
   attentionScratch(n: number, m: number, d: number, e: number): number;
 }
 
+/** A module with one function, which multiplies and adds in one relaxed instruction. */
+const fusing = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0],
+  ...[
+    10, 19, 1, 17, 0, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x85, 0x02, 0x0b,
+  ],
+);
+
 /** The fused build where this engine takes it. */
-export const bestBuild = (): KernelBuild => (WebAssembly.validate(relaxed) ? "relaxed" : "plain");
+export const bestBuild = (): KernelBuild => (WebAssembly.validate(fusing) ? "relaxed" : "plain");
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
 /** Compiles each build once, and once more for shared memory. */
 export function compileKernels(build: KernelBuild, shared: boolean): Promise<WebAssembly.Module> {
   const key = `${build} ${shared}`;
-  const module =
-    compiled.get(key) ??
-    WebAssembly.compile(shared ? withSharedMemory(bytesOf[build], "env") : bytesOf[build]);
+  const module = compiled.get(key) ?? compileBuild(build, shared);
   compiled.set(key, module);
   return module;
+}
+
+async function compileBuild(build: KernelBuild, shared: boolean): Promise<WebAssembly.Module> {
+  const { default: bytes } = await loaders[build]();
+  return WebAssembly.compile(shared ? withSharedMemory(bytes, "env") : bytes);
 }
 
 /** The functions of a build over a memory. */
