@@ -129,7 +129,7 @@ function outer(
       const [widthA, widthB] = [shader.int(texelsOf(m)), shader.int(texelsOf(n))];
       return `int at = i1, bt = i2;
         ${a[0] > 1 || b[0] > 1 ? `int s = i0; at += ${stack(shader, a)}; bt += ${stack(shader, b)};` : ""}
-        for (int l = from; l < to; l++) { vec4 x = X0(at + l * ${widthA}), y = X1(bt + l * ${widthB}); ADD }`;
+        for (int l = from; l < to; l+=4) { ${each(4,(q)=>`{vec4 x = X0(at + (l+${q}) * ${widthA}), y = X1(bt + (l+${q}) * ${widthB}); ADD}`)} }`;
     },
   });
 }

@@ -3,41 +3,65 @@
 import { log1p } from "./log";
 import { madd } from "./madd";
 
-/**
- * eˣ = 2ⁿ·e^r with n = round(x/ln 2), |r| ≤ ln 2/2, ln 2 taken in two parts; e^r by a polynomial (Cephes, expf).
- * 2ⁿ comes in two factors, so that results below 2⁻¹²⁶ are right too.
- */
-export function exp(x: v128): v128 {
-  x = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-104)), f32x4.splat(89));
-  // Adding 1.5·2²³ rounds to an integer and leaves it in the low bits.
-  const shift = f32x4.splat(12582912);
-  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(Mathf.LOG2E)), shift);
-  const n = f32x4.sub(shifted, shift);
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = madd(n, f32x4.splat(2.1219444e-4), r);
-  let p = f32x4.splat(1.98756915e-4);
-  p = madd(p, r, f32x4.splat(1.3981999507e-3));
-  p = madd(p, r, f32x4.splat(8.3334519073e-3));
-  p = madd(p, r, f32x4.splat(4.1665795894e-2));
-  p = madd(p, r, f32x4.splat(1.6666665459e-1));
-  p = madd(p, r, f32x4.splat(0.5));
-  p = madd(p, f32x4.mul(r, r), f32x4.add(r, f32x4.splat(1)));
-  const k = i32x4.sub(shifted, i32x4.splat(0x4b400000));
-  const half = i32x4.shr_s(k, 1);
-  return f32x4.mul(f32x4.mul(p, power2(half)), power2(i32x4.sub(k, half)));
+// Numbers lie in memory, where the machine repeats them as it reads them: in code, a vector takes several instructions.
+const least = memory.data<f32>([-104]);
+const most = memory.data<f32>([89]);
+/** 1.5·2²³: adding it rounds to an integer and leaves it in the low bits. */
+const roundShift = memory.data<f32>([12582912]);
+const log2e = memory.data<f32>([Mathf.LOG2E]);
+const ln2High = memory.data<f32>([-0.693359375]);
+const ln2Low = memory.data<f32>([2.1219444e-4]);
+const p5 = memory.data<f32>([1.98756915e-4]);
+const p4 = memory.data<f32>([1.3981999507e-3]);
+const p3 = memory.data<f32>([8.3334519073e-3]);
+const p2 = memory.data<f32>([4.1665795894e-2]);
+const p1 = memory.data<f32>([1.6666665459e-1]);
+const p0 = memory.data<f32>([0.5]);
+const one = memory.data<f32>([1]);
+/** The bits of 1, and those of `roundShift` less 127. */
+const bias = memory.data<i32>([127]);
+const shiftBits = memory.data<i32>([0x4b400000]);
+
+function splat(number: usize): v128 {
+  return v128.load32_splat(number);
+}
+
+/** round(x/ln 2) + `roundShift` for x in the range of eˣ. */
+function quotient(x: v128): v128 {
+  return madd(x, splat(log2e), splat(roundShift));
+}
+
+/** e^r with r = x − n·ln 2, |r| ≤ ln 2/2, ln 2 taken in two parts, by a polynomial (Cephes, expf). */
+function rest(x: v128, shifted: v128): v128 {
+  const n = f32x4.sub(shifted, splat(roundShift));
+  const r = madd(n, splat(ln2Low), madd(n, splat(ln2High), x));
+  let p = madd(splat(p5), r, splat(p4));
+  p = madd(p, r, splat(p3));
+  p = madd(p, r, splat(p2));
+  p = madd(p, r, splat(p1));
+  p = madd(p, r, splat(p0));
+  return madd(p, f32x4.mul(r, r), f32x4.add(r, splat(one)));
 }
 
 /** 2ⁿ for −126 ≤ n ≤ 127. */
 function power2(n: v128): v128 {
-  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
+  return i32x4.shl(i32x4.add(n, splat(bias)), 23);
+}
+
+/** eˣ = 2ⁿ·e^r; 2ⁿ comes in two factors, so that results below 2⁻¹²⁶ are right too. */
+export function exp(x: v128): v128 {
+  x = f32x4.pmin(f32x4.pmax(x, splat(least)), splat(most));
+  const shifted = quotient(x);
+  const k = i32x4.sub(shifted, splat(shiftBits));
+  const half = i32x4.shr_s(k, 1);
+  return f32x4.mul(f32x4.mul(rest(x, shifted), power2(half)), power2(i32x4.sub(k, half)));
 }
 
 /** 1/(1 + e⁻ˣ), by e^(−|x|), which cannot overflow. */
 export function sigmoid(x: v128): v128 {
-  const one = f32x4.splat(1);
   const e = exp(f32x4.neg(f32x4.abs(x)));
-  const numerator = v128.bitselect(e, one, f32x4.lt(x, f32x4.splat(0)));
-  return f32x4.div(numerator, f32x4.add(one, e));
+  const numerator = v128.bitselect(e, splat(one), f32x4.lt(x, f32x4.splat(0)));
+  return f32x4.div(numerator, f32x4.add(splat(one), e));
 }
 
 /** x·sigmoid(x) */

@@ -1,10 +1,11 @@
 /**
  * C[m, n] = op(A)·op(B), the operands stored as they are or transposed: A is [m, k] or [k, m], B is [k, n] or [n, k].
- * Blocks after Goto and van de Geijn (2008): panels of 8 columns of B are packed once for each block of k, panels of
- * 6 rows of A as they come, and a block of 6×8 of C stays in registers. What is few in one direction goes by
+ * Blocks after Goto and van de Geijn (2008): panels of 8 columns of B are packed once for each block of k, rows of A
+ * stay where they are or are packed in panels of 6, and a block of 6×8 of C stays in registers. What is few in one direction goes by
  * sums of rows or by dot products instead. Each number of C is one sum in an order that k alone decides.
  */
 import { panelFromColumns, panelFromRows, transpose } from "./pack";
+import { strideTile } from "./stride-tile";
 import { dots, sumOfRows } from "./thin";
 import { addCorner, tile, tileColumns, tileRows } from "./tile";
 
@@ -156,40 +157,45 @@ function blocked(
         panel += panelBytes;
       }
       for (let i = 0; i < m; i += tileRows) {
+        const rows = min(tileRows, m - i);
         const from = a + <usize>i * rowA + <usize>p * columnA;
-        if (rowA === 4) panelFromColumns(from, columnA, inner, panelA, tileRows);
-        else panelFromRows(from, rowA, min(tileRows, m - i), inner, panelA, tileRows);
-        rowOfTiles(panelA, panelsB, panelBytes, c, rowC, m, i, j, columns, inner, p > 0, corner);
+        const to = c + <usize>i * rowC + <usize>(j << 2);
+        // Rows of A need no panel where they lie; the last ones may not be six.
+        if (columnA === 4 && rows === tileRows)
+          rowOfTiles(from, rowA, 4, panelsB, panelBytes, to, rowC, rows, columns, inner, p > 0, corner);
+        else {
+          if (rowA === 4) panelFromColumns(from, columnA, inner, panelA, tileRows);
+          else panelFromRows(from, rowA, rows, inner, panelA, tileRows);
+          rowOfTiles(panelA, 4, 24, panelsB, panelBytes, to, rowC, rows, columns, inner, p > 0, corner);
+        }
       }
     }
   }
 }
 
-/** The tiles of C that one panel of A makes: rows i …, columns j … j + columns. */
+/** The tiles of up to six rows of C and so many `columns`; number (i, p) of A lies at a + i·aRow + p·aStep. */
 function rowOfTiles(
-  panelA: usize,
+  a: usize,
+  aRow: usize,
+  aStep: usize,
   panelB: usize,
   panelBytes: usize,
   c: usize,
   stride: usize,
-  m: i32,
-  i: i32,
-  j: i32,
+  rows: i32,
   columns: i32,
   k: i32,
   accumulate: bool,
   corner: usize,
 ): void {
-  const rows = min(tileRows, m - i);
-  let to = c + <usize>i * stride + <usize>(j << 2);
   for (let q = 0; q < columns; q += tileColumns) {
     const width = min(tileColumns, columns - q);
-    if (rows === tileRows && width === tileColumns) tile(panelA, panelB, to, stride, k, accumulate);
-    else {
-      tile(panelA, panelB, corner, <usize>(tileColumns << 2), k, false);
-      addCorner(corner, to, stride, rows, width, accumulate);
-    }
+    if (rows < tileRows || width < tileColumns) {
+      strideTile(a, aRow, aStep, panelB, 32, corner, <usize>(tileColumns << 2), k, false);
+      addCorner(corner, c, stride, rows, width, accumulate);
+    } else if (aRow === 4) tile(a, panelB, c, stride, k, accumulate);
+    else strideTile(a, aRow, aStep, panelB, 32, c, stride, k, accumulate);
     panelB += panelBytes;
-    to += <usize>(tileColumns << 2);
+    c += <usize>(tileColumns << 2);
   }
 }

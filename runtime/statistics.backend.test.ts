@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { batchNorm, chain, graph, meanSquaredLoss, type Net } from "../dsl/index.js";
 import { parametersOf } from "../dsl/parameters.js";
 import { normals } from "../dsl/random.js";
+import { backendsHere } from "../test/backends.js";
 import { TrainingError } from "./fault.js";
 import { sgd } from "./optimizers.js";
 import { createTrainer } from "./trainer.js";
@@ -36,7 +37,7 @@ const statistics = (of: Net) => {
   return { mean: mean?.data as Float32Array, variance: variance?.data as Float32Array };
 };
 
-for (const backend of ["simd", "cpu"] as const)
+for (const backend of backendsHere)
   test(`${backend}: training gathers the mean and the variance of the data`, async () => {
     const { mean, variance } = statistics((await finish({ backend, until: { steps: 400 } })).net);
     for (let column = 0; column < 3; column++) {

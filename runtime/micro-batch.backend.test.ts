@@ -13,6 +13,7 @@ import {
 } from "../dsl/index.js";
 import { parametersOf } from "../dsl/parameters.js";
 import { normals } from "../dsl/random.js";
+import { backendsHere } from "../test/backends.js";
 import { loadBackend } from "./backends/load.js";
 import { TrainingError } from "./fault.js";
 import { batchWithin, defaultMemoryLimit } from "./memory-limit.js";
@@ -58,7 +59,7 @@ const close = (got: ArrayLike<number>, want: ArrayLike<number>): void => {
   });
 };
 
-for (const backend of ["simd", "cpu"] as const)
+for (const backend of backendsHere)
   test(`${backend}: gradients of micro-batches add up to that of the batch, the noise of every example the same`, async () => {
     const whole = await finish({ ...base, backend });
     for (const microBatch of [7, 5, 1]) {
