@@ -51,26 +51,24 @@ async function startPytorchs() {
 }
 
 /** The races that are picked, one after the other: their rows, and how fast ours of simd are. */
-async function runRaces(picks, browser, cases) {
+async function runRaces(picks, browser, cases, report) {
   const [server, isolated] = await Promise.all([serve(out), serve(out, { isolated: true })]);
   const pytorch = picks.length > 0 ? await startPytorchs() : undefined;
-  const rows = [];
-  const rates = new Map();
-  try {
-    for (const entry of picks) {
+  for (const entry of picks)
+    await attempt(rowOf(entry), async () => {
       const worker = await startWorker(browser, (entry.isolated ? isolated : server).url);
-      const results = await race(entry, { worker, pytorch, cases }, { rounds: Number(asked.rounds), say });
-      rows.push(...rowsOf(entry, results));
-      if (entry.ours === "graffusion simd" && entry.case !== "DDPM, 10,000 points × 200 steps")
-        rates.set(rowOf(entry), await rateOf(entry, results[0], worker, cases));
-      await worker.close();
-    }
-  } finally {
-    for (const process of Object.values(pytorch ?? {})) process.close();
-    await server.close();
-    await isolated.close();
-  }
-  return { rows, rates: [...rates].map(([row, rate]) => ({ row, ...rate })) };
+      try {
+        const results = await race(entry, { worker, pytorch, cases }, { rounds: Number(asked.rounds), say });
+        report.rows.push(...rowsOf(entry, results));
+        if (entry.ours === "graffusion simd" && !entry.case.startsWith("DDPM"))
+          report.rates.push({ row: rowOf(entry), ...(await rateOf(entry, results[0], worker, cases)) });
+      } finally {
+        await worker.close();
+      }
+    });
+  for (const process of Object.values(pytorch ?? {})) process.close();
+  await server.close();
+  await isolated.close();
 }
 
 /** The operations a second of a step, and of a loop that only multiplies and adds. */
@@ -81,25 +79,33 @@ async function rateOf({ case: name }, { times }, worker, cases) {
   return { gigaflop: flops / 1e9, gflops, peak, share: gflops / peak, fused };
 }
 
+/** Does a part of the report; what goes wrong is said, fails the run, and leaves the other parts. */
+async function attempt(name, part) {
+  try {
+    await part();
+  } catch (error) {
+    process.exitCode = 1;
+    say(`${name}: ${error.message.slice(0, 2000)}`);
+  }
+}
+
 async function main() {
   const cases = await bundle();
   const browser = await launch();
   const report = { rows: [], rates: [], sizes: [] };
   try {
-    const { rows, rates } = await runRaces(
-      races.filter((entry) => picked(rowOf(entry))),
-      browser,
-      cases,
-    );
-    report.rows.push(...rows);
-    report.rates.push(...rates);
-    for (const name of memoryCases.filter((name) => picked(`memory: ${name}`)))
-      report.rows.push(...(await memoryOf(name, { browser, out, cases })));
-    if (picked("size: toy demo, simd")) {
-      const { rows, parts } = await firstStep(browser, out);
-      report.rows.push(...rows);
-      report.sizes.push(...parts);
-    }
+    const picks = races.filter((entry) => picked(rowOf(entry)));
+    await runRaces(picks, browser, cases, report);
+    for (const name of memoryCases.filter((name) => picked(`memory: ${name}, simd`)))
+      await attempt(`memory: ${name}`, async () => {
+        report.rows.push(...(await memoryOf(name, { browser, out, cases })));
+      });
+    if (picked("size: toy demo, simd"))
+      await attempt("size", async () => {
+        const { rows, parts } = await firstStep(browser, out);
+        report.rows.push(...rows);
+        report.sizes.push(...parts);
+      });
   } finally {
     await browser.close();
   }
