@@ -57,8 +57,8 @@ export interface Product {
 /** The threads of a workgroup along the columns and along the rows. */
 const wide = 16;
 const high = 8;
-/** So many workgroups keep a device busy; below, blocks get smaller, and long sums are cut into pieces. */
-const enough = 128;
+/** So many workgroups keep a device busy; below, long sums are cut into pieces, and blocks get smaller. */
+const enough = 64;
 /** The least numbers of a piece. */
 const shortest = 256;
 
@@ -81,9 +81,9 @@ export function product(what: Product, scratch: (words: number) => Place): Dispa
   while (down > 1 && high * down >= 2 * m) down /= 2;
   while (across > 1 && wide * across >= 2 * n) across /= 2;
   const tiles = (): number => Math.ceil(m / (high * down)) * Math.ceil(n / (wide * across)) * groups;
-  while (tiles() < enough && down > 2) down /= 2;
-  const most = Math.min(Math.ceil(k / length), Math.floor(k / shortest));
-  const pieces = what.epilogue ? 1 : Math.max(1, Math.min(Math.floor(enough / tiles()), most));
+  const most = what.epilogue ? 1 : Math.max(1, Math.min(Math.ceil(k / length), Math.floor(k / shortest)));
+  while (tiles() * most < enough && down > 4) down /= 2;
+  const pieces = Math.min(Math.ceil(enough / tiles()), most);
   if (pieces === 1) return [blocked(what, { down, across, pieces })];
   const partial = scratch(size * pieces);
   return [

@@ -1,6 +1,6 @@
 import { sizeOf } from "../../../dsl/array.js";
 import type { Step } from "../../../dsl/net.js";
-import { type Dispatch, dispatchOf } from "./kernel.js";
+import { type Dispatch, forEach } from "./kernel.js";
 import { address, numberOf, type Params, type Place, type View, walk } from "./views.js";
 import { bodyOf, type HelperName } from "./wgsl.js";
 
@@ -20,67 +20,63 @@ export interface Reduction {
   readonly after?: { readonly body: readonly Step[]; readonly results: readonly number[] };
 }
 
-const threads = 256;
-/** So many workgroups keep a device busy. */
-const enough = 256;
-/** The least that a thread adds up before the work is split into pieces. */
+/** So many threads keep a device busy. */
+const enough = 16_384;
+/** The most numbers that a thread takes where there could be more threads. */
 const share = 16;
-const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
+/** Lanes that make neighbouring threads read neighbouring numbers, where an output's lie next to one another. */
+const together = 16;
 
 /**
- * One workgroup for some outputs: each thread takes every so-manieth number, and the threads' results are joined in a
- * tree, always in the same order. Where outputs are few and numbers many, pieces are reduced first, and then their
- * results; `scratch` gives room for those.
+ * A thread for each output, or, where outputs are few and numbers many, several lanes for each: a lane takes every
+ * so-manieth number, and the lanes' results are reduced again, always in the same order. `scratch` gives room for
+ * those. There are no barriers: a program that runs in software would pay dearly for each.
  */
 export function reduce(reduction: Reduction, scratch: (words: number) => Place): Dispatch[] {
-  const { sizes, axes, outputs, kind } = reduction;
+  const { sizes, axes, outputs, kind, after, ...rest } = reduction;
   const outs = sizeOf(sizes.filter((_, axis) => !axes.includes(axis)));
   const count = sizeOf(axes.map((axis) => sizes[axis] as number));
   if (outs === 0) return [];
-  // Neighbouring threads read neighbouring numbers: along the outputs where the last axis is kept.
-  const last = sizes.findLastIndex((size) => size > 1);
-  const columns = !axes.includes(last);
-  const across = columns
-    ? Math.min(64, powerOfTwo(outs))
-    : threads / Math.min(threads, powerOfTwo(Math.ceil(count / 4)));
-  const groups = Math.ceil(outs / across);
-  const wanted = Math.min(Math.floor(enough / groups), Math.floor(count / (share * (threads / across))));
-  const pieces = Math.max(1, wanted);
-  if (pieces === 1) return [pass(reduction, { outs, count, across, columns, pieces })];
-  const partial = outputs.map(() => scratch(outs * pieces));
-  const { after, ...rest } = reduction;
-  const second: Reduction = {
-    kind,
-    body: outputs.map((_, k) => ({ op: "input", name: `${k}` })),
-    results: outputs.map((_, k) => k),
-    sizes: [pieces, outs],
-    axes: [0],
-    inputs: partial.map((place) => ({ ...place, dtype: "float32", strides: [outs, 1] })),
-    outputs,
-    ...(after ? { after } : {}),
-  };
-  const one = { outs, count: pieces, across: Math.min(64, powerOfTwo(outs)), columns: true, pieces: 1 };
-  return [pass({ ...rest, outputs: partial }, { outs, count, across, columns, pieces }), pass(second, one)];
+  const inner = axes.includes(sizes.findLastIndex((size) => size > 1));
+  const wanted = Math.max(Math.ceil(enough / outs), inner ? together : 1);
+  const lanes = Math.max(1, Math.min(wanted, Math.floor(count / share)));
+  if (lanes === 1) return [pass(reduction, { outs, count, lanes, inner })];
+  const partial = outputs.map(() => scratch(outs * lanes));
+  return [
+    pass({ ...rest, kind, sizes, axes, outputs: partial }, { outs, count, lanes, inner }),
+    ...reduce(
+      {
+        kind,
+        body: outputs.map((_, k) => ({ op: "input", name: `${k}` })),
+        results: outputs.map((_, k) => k),
+        sizes: inner ? [outs, lanes] : [lanes, outs],
+        axes: [inner ? 1 : 0],
+        inputs: partial.map((place) => ({
+          ...place,
+          dtype: "float32",
+          strides: inner ? [lanes, 1] : [outs, 1],
+        })),
+        outputs,
+        ...(after ? { after } : {}),
+      },
+      scratch,
+    ),
+  ];
 }
 
-interface Shape {
+interface Threads {
   readonly outs: number;
   readonly count: number;
-  /** The outputs of one workgroup. */
-  readonly across: number;
-  readonly columns: boolean;
-  readonly pieces: number;
+  readonly lanes: number;
+  /** Whether the lanes of an output are neighbours, or the outputs of a lane. */
+  readonly inner: boolean;
 }
 
 function pass(
   { kind, body, results, sizes, axes, inputs, outputs, after }: Reduction,
-  { outs, count, across, columns, pieces }: Shape,
+  { outs, count, lanes, inner }: Threads,
 ): Dispatch {
-  const down = threads / across;
-  const chunk = Math.ceil(count / pieces);
-  const groups = Math.ceil(outs / across);
-  const groupRows = Math.ceil(groups / 65535);
-  const params: Params = { outs, count, chunk };
+  const params: Params = { numbers: count, lanes, outs };
   const part = (kept: boolean): { sizes: number[]; strides: number[][] } => {
     const here = sizes.flatMap((_, axis) => (axes.includes(axis) === kept ? [] : [axis]));
     return {
@@ -98,55 +94,27 @@ function pass(
   const all = new Set<HelperName>(needs);
   const sum = kind === "sum";
   if (!sum) for (const name of ["max", "numbers"] as const) all.add(name);
-  const join = (a: string, b: string): string => (sum ? `${a} + ${b}` : `max_(${a}, ${b})`);
-  const each = <T>(text: (k: number) => T): T[] => results.map((_, k) => text(k));
-  const finish = after ? bodyOf(after.body, after.results, (k) => `total${k}[local]`, "f") : undefined;
+  const finish = after ? bodyOf(after.body, after.results, (k) => `total${k}`, "f") : undefined;
   for (const name of finish?.needs ?? []) all.add(name);
-  const place = pieces === 1 ? "o" : "piece * p.outs + o";
-  const stores = each(
-    (k) =>
-      `${address(`y${k}`, outputs[k] as Place, [place], params)} = bitcast<u32>(${
-        after ? `f${after.results[k]}` : `total${k}[local]`
-      });`,
-  );
-  const main = [
-    `let column = ${columns ? `local % ${across}u` : `local / ${down}u`};`,
-    `let lane = ${columns ? `local / ${across}u` : `local % ${down}u`};`,
-    `let o = (group.x + group.y * groups.x) * ${across}u + column;`,
-    "let piece = group.z;",
-    ...each((k) => `var sum${k} = ${sum ? "0.0" : "-infinity()"};`),
-    "if (o < p.outs) {",
-    ...kept.lines.map((line) => `  ${line}`),
-    "  let end = min(p.count, (piece + 1u) * p.chunk);",
-    `  for (var r = piece * p.chunk + lane; r < end; r += ${down}u) {`,
-    ...[...reduced.lines, ...lines].map((line) => `    ${line}`),
-    ...each((k) => `    sum${k} = ${join(`sum${k}`, `s${results[k]}`)};`),
-    "  }",
+  const each = (text: (k: number) => string): string[] => results.map((_, k) => text(k));
+  return forEach(outs * lanes, { params, needs: all }, [
+    ...(lanes === 1
+      ? ["let o = i;", "let lane = 0u;"]
+      : inner
+        ? ["let o = i / p.lanes;", "let lane = i % p.lanes;"]
+        : ["let o = i % p.outs;", "let lane = i / p.outs;"]),
+    ...kept.lines,
+    ...each((k) => `var total${k} = ${sum ? "0.0" : "-infinity()"};`),
+    "for (var r = lane; r < p.numbers; r += p.lanes) {",
+    ...[...reduced.lines, ...lines].map((line) => `  ${line}`),
+    ...each(
+      (k) => `  total${k} = ${sum ? `total${k} + s${results[k]}` : `max_(total${k}, s${results[k]})`};`,
+    ),
     "}",
-    ...each((k) => `total${k}[local] = sum${k};`),
-    ...(down === 1
-      ? []
-      : [
-          `for (var half = ${down / 2}u; half > 0u; half /= 2u) {`,
-          "  workgroupBarrier();",
-          "  if (lane < half) {",
-          `    let other = local + half${columns ? ` * ${across}u` : ""};`,
-          ...each((k) => `    total${k}[local] = ${join(`total${k}[local]`, `total${k}[other]`)};`),
-          "  }",
-          "}",
-        ]),
-    "if (lane == 0u && o < p.outs) {",
-    ...[...(finish?.lines ?? []), ...stores].map((line) => `  ${line}`),
-    "}",
-  ];
-  return dispatchOf({
-    params,
-    needs: all,
-    define: each((k) => `var<workgroup> total${k}: array<f32, ${threads}>;`).join("\n"),
-    main: `@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-${main.map((line) => `  ${line}`).join("\n")}
-}`,
-    threads,
-    groups: [Math.ceil(groups / groupRows), groupRows, pieces],
-  });
+    ...(finish?.lines ?? []),
+    ...each((k) => {
+      const result = after ? `f${after.results[k]}` : `total${k}`;
+      return `${address(`y${k}`, outputs[k] as Place, ["i"], params)} = bitcast<u32>(${result});`;
+    }),
+  ]);
 }
