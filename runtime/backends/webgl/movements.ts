@@ -68,23 +68,7 @@ export const movements = (
 
   transpose: ({ attrs: { order }, inputs, outputs }, context) => {
     const { shape } = valueAt(context, inputs[0]);
-    const value = valueAt(context, outputs[0]);
-    const last = shape.length - 1;
-    const draw = painter.prepare(
-      moving(
-        value,
-        ([layout]) => order[last] === last && keeps(layout as Layout, shape, columnsOf(shape)),
-        (shader, to, whole) => {
-          const strides = stridesOf(whole ? inTexels(shape) : shape);
-          const at = shader.project(
-            "i",
-            to,
-            order.map((axis) => strides[axis] as number),
-          );
-          return `return ${from(whole)}(${at});`;
-        },
-      ),
-    );
+    const draw = painter.prepare(transposition(valueAt(context, outputs[0]), shape, order));
     return ([x]) => draw([placed(x)]).map(tensorOf);
   },
 
@@ -222,6 +206,24 @@ export const movements = (
     return (xs) => draw(xs.map(placed)).map(tensorOf);
   },
 });
+
+/** x, of this shape, with its axes in another order. */
+export function transposition(value: Value, shape: Shape, order: readonly number[]): Sketch {
+  const last = shape.length - 1;
+  return moving(
+    value,
+    ([layout]) => order[last] === last && keeps(layout as Layout, shape, columnsOf(shape)),
+    (shader, to, whole) => {
+      const strides = stridesOf(whole ? inTexels(shape) : shape);
+      const at = shader.project(
+        "i",
+        to,
+        order.map((axis) => strides[axis] as number),
+      );
+      return `return ${from(whole)}(${at});`;
+    },
+  );
+}
 
 /** Whether the numbers of a slice follow one another: after its first axis of more than 1 all axes are whole. */
 function runsOn(shape: Shape, size: Shape, strides: Shape): boolean {

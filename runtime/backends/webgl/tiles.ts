@@ -30,7 +30,10 @@ export interface Planes {
  */
 export function planes(painter: Painter, { value, steps, places, rows, finish, write }: Planes): Draw {
   const size = places.reduce((n, d) => n * d, 1);
-  const parts = Math.max(1, Math.min(Math.floor(steps / 16), Math.ceil(Math.max(fragments / size, steps / 128))));
+  const parts = Math.max(
+    1,
+    Math.min(Math.floor(steps / 16), Math.ceil(Math.max(fragments / size, steps / 128))),
+  );
   const window = Math.ceil(steps / parts);
   const plane: Value = { dtype: "float32", shape: [Math.ceil(steps / window), 4 * size] };
   const draw = painter.prepare({
