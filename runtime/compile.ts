@@ -33,6 +33,8 @@ export interface Lowering {
   readonly weights: ReadonlyMap<string, ValueId>;
   /** The value of an output port or of an interior `"node.port"`. */
   value(name: string): ValueId;
+  /** Everything that `value` knows: ports, then what is inside by `path` and `path.port`. */
+  readonly names: readonly string[];
   readonly outputs: Readonly<Record<string, ValueId>>;
   /** What the vector of statistics becomes in a step of training, where something gathers any. */
   readonly statistics?: ValueId;
@@ -76,7 +78,8 @@ export function lowerNet(net: Net, { batch, mode, given = {}, input }: LowerNetO
       );
     return id;
   };
-  const lowered = { b, layout, weights, value, outputs };
+  const names = [...new Set([...Object.keys(ports), ...interior.keys(), ...Object.keys(outputs)])];
+  const lowered = { b, layout, weights, value, names, outputs };
   if (changed.size === 0) return lowered;
   b.node = "statistics";
   return { ...lowered, statistics: changedVector(b, layout.statistics, weights, changed) };

@@ -14,6 +14,7 @@ export {
   type Generator,
 } from "./generator.js";
 export { type GradientOptions, gradients } from "./gradients.js";
+export { type InspectOptions, inspect, type Summary } from "./inspect.js";
 export * from "./metrics/index.js";
 export { optimise, passes } from "./optimise/index.js";
 export {

@@ -9,6 +9,7 @@ import { predictionSchema } from "../runtime/diffusion/prediction.js";
 import { samplerSchema } from "../runtime/diffusion/sampler.js";
 import { scheduleSchema } from "../runtime/diffusion/schedule.js";
 import type { GenerateOptions } from "../runtime/generator.js";
+import type { InspectOptions } from "../runtime/inspect.js";
 import { optimizerSchema } from "../runtime/optimizers.js";
 import type { TrainOptions } from "../runtime/training.js";
 
@@ -25,6 +26,7 @@ const column = z
     for (const { path, message } of dataSetSchema.safeParse(value).error?.issues ?? [])
       context.addIssue({ code: "custom", path, message });
   });
+const columns = z.record(z.string(), column);
 const everyRun = {
   seed: z.int().optional(),
   backend: z.string().optional(),
@@ -34,7 +36,7 @@ const everyRun = {
 
 const trainSchema = z.strictObject({
   ...everyRun,
-  data: z.record(z.string(), column),
+  data: columns,
   batchSize: z.number().optional(),
   microBatch: z.number().optional(),
   replicas: z.number().optional(),
@@ -56,6 +58,21 @@ const generateSchema = z.strictObject({
   initial: column.optional(),
   trajectory: z.union([z.boolean(), z.strictObject({ every: z.number() })]).optional(),
 });
+
+const inspectSchema = z.strictObject({
+  seed: z.int().optional(),
+  backend: z.string().optional(),
+  mode: z.enum(["train", "evaluate"]).optional(),
+  batchSize: z.number().optional(),
+});
+
+/** The inputs of a net, if they are columns by port. */
+export const inspectInputs = (value: unknown): TrainOptions["data"] =>
+  ofForm<TrainOptions["data"]>(columns, value, "inspect");
+
+/** The options, if they are of the form that `inspect` takes. Throws one line for each thing that is wrong. */
+export const inspectOptions = (value: unknown): InspectOptions =>
+  ofForm<InspectOptions>(inspectSchema, value, "inspect");
 
 /** The options, if they are of the form that `train` takes. Throws one line for each thing that is wrong. */
 export function trainOptions(value: unknown): TrainOptions {

@@ -100,19 +100,33 @@ function idlest(n: number): readonly Member[] {
 export interface Seat {
   /** Starts the session. Rejects where the worker cannot be loaded or refuses to start it. */
   open<S>(start: (service: Service) => Promise<S>): Promise<Held<S>>;
+  /** Asks for one thing, and gives the place up. */
+  ask<T>(question: (service: Service) => Promise<T>): Promise<T>;
 }
 
 /** Places in as many different workers, the least busy ones, which are taken at once. */
 export function seats(n: number): readonly Seat[] {
   return idlest(n).map((member) => {
     const entry = member.enter();
-    return { open: (start) => openOn(member, entry, start) };
+    return {
+      open: (start) => openOn(member, entry, start),
+      async ask(question) {
+        try {
+          const service = await member.guard(member.service);
+          return await member.guard(question(service));
+        } finally {
+          member.leave(entry);
+        }
+      },
+    };
   });
 }
 
+/** A place in the least busy worker. */
+export const seat = (): Seat => seats(1)[0] as Seat;
+
 /** Starts a session on the least busy worker. */
-export const open = <S>(start: (service: Service) => Promise<S>): Promise<Held<S>> =>
-  (seats(1)[0] as Seat).open(start);
+export const open = <S>(start: (service: Service) => Promise<S>): Promise<Held<S>> => seat().open(start);
 
 async function openOn<S>(
   member: Member,

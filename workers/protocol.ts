@@ -4,7 +4,8 @@
  */
 import type { Net } from "../dsl/net.js";
 import type { Generated, GenerateOptions } from "../runtime/generator.js";
-import type { Checkpoint, Progress, TrainOptions, TrainResult } from "../runtime/training.js";
+import type { InspectOptions, Summary } from "../runtime/inspect.js";
+import type { Checkpoint, Column, Progress, TrainOptions, TrainResult } from "../runtime/training.js";
 
 /** The worker itself. Starting a session rejects where what it receives is malformed or does not fit. */
 export interface Service {
@@ -18,6 +19,11 @@ export interface Service {
     first: MessagePort,
   ): Promise<FollowSession>;
   generate(model: Net, options: GenerateOptions): Promise<GenerateSession>;
+  inspect(
+    net: Net,
+    inputs: Readonly<Record<string, Column>>,
+    options: InspectOptions,
+  ): Promise<Record<string, Summary>>;
 }
 
 /** Work under way in a worker, and how one hears of it. */

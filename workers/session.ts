@@ -4,8 +4,9 @@ import { parseNet } from "../dsl/json.js";
 import type { BackendName } from "../runtime/backends/backend.js";
 import { createGenerator } from "../runtime/generator.js";
 import { Idle } from "../runtime/idle.js";
+import { inspect } from "../runtime/inspect.js";
 import { createTrainer, type Trainer } from "../runtime/trainer.js";
-import { generateOptions, trainOptions } from "./door.js";
+import { generateOptions, inspectInputs, inspectOptions, trainOptions } from "./door.js";
 import { carryErrorsWhole } from "./errors.js";
 import { FirstReplica, OtherReplica } from "./exchange.js";
 import { followSession } from "./follow-session.js";
@@ -40,6 +41,8 @@ const service: Service = {
   async generate(model, options) {
     return proxy(generateSession(await createGenerator(parseNet(model), generateOptions(options), idle)));
   },
+  inspect: async (net, inputs, options) =>
+    inspect(parseNet(net), inspectInputs(inputs), inspectOptions(options)),
 };
 
 /** Answers what comes in at `endpoint`: a worker's own scope, or a port. */

@@ -5,10 +5,11 @@ import { initialize, parametersOf, withParameters } from "../dsl/parameters.js";
 import { normals } from "../dsl/random.js";
 import { points, spiral } from "../runtime/data/index.js";
 import { ddpm, linearSchedule } from "../runtime/diffusion/index.js";
+import { inspect } from "../runtime/inspect.js";
 import { adam } from "../runtime/optimizers.js";
 import type { Progress, TrainOptions } from "../runtime/training.js";
 import { mlp, trainingNet } from "../specs/index.js";
-import { closeWorkers, generate, setWorkerFactory, train } from "./index.js";
+import { closeWorkers, generate, inspectNet, setWorkerFactory, train } from "./index.js";
 import { serve } from "./session.js";
 
 /** Workers without workers: a bare channel, both of whose ends are in this thread. */
@@ -181,6 +182,24 @@ test("several workers draw the same samples as one, with their ways and from giv
   await rejects(generate(trained, { ...ask, workers: 0 }), /workers: takes a whole number/);
   await rejects(generate(trained, { ...ask, count: 0, workers: 2 }), /count: takes a whole number/);
   await rejects(generate(model, { ...ask, workers: 2 }), /the model has no model\.1\.weight/);
+});
+
+test("what happens inside a net is told port by port", async () => {
+  const inputs = {
+    x0: [
+      [1, 2],
+      [3, -4],
+    ],
+  };
+  const ports = await inspectNet(net, inputs, { seed: 7, mode: "train" });
+  assert.equal(ports, await inspect(net, inputs, { seed: 7, mode: "train" }));
+  assert.equal(ports.x0, { shape: [2], mean: 0.5, sd: Math.sqrt(7.25), min: -4, max: 3, first: [1, 2] });
+  assert.ok("model.model.1" in ports && "loss" in ports, Object.keys(ports).join());
+  assert.equal(ports["model.model.1"]?.shape, [16]);
+  assert.is(ports["model.model.1"]?.first.length, 4);
+  assert.ok((ports["model.model.2"]?.min ?? -1) >= 0, "a rectifier gives nothing negative");
+  await rejects(inspectNet(net, { x0: [[1, 2, 3]] }), /input x0: takes \[n, 2\]/);
+  await rejects(inspectNet(net, inputs, { mood: "train" } as never), /inspect: Unrecognized key/);
 });
 
 test("an abort ends sampling with the signal's reason", async () => {
