@@ -1,10 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { trainingNet, unet } from "../../../specs/index.js";
 import { randomInputs, randomProgram } from "../../../test/random-program.js";
 import { constant, ProgramBuilder } from "../../builder.js";
 import { differentiate } from "../../differentiate.js";
+import { linearSchedule } from "../../diffusion/index.js";
 import { optimise } from "../../optimise/index.js";
 import type { Program } from "../../program.js";
+import { createTrainer } from "../../trainer.js";
 import { Arena } from "./arena.js";
 import { writeBarrier } from "./barrier.js";
 import { noise } from "./checks.js";
@@ -89,6 +92,34 @@ test("any number of threads gives the same bits, for a training step", async () 
     others.map(({ threads }) => threads),
     [2, 3],
   );
+});
+
+test("any number of threads gives the same bits, for training a UNet with attention", async () => {
+  const net = trainingNet({
+    model: unet({ size: 16, channels: 1, tMax: 10, c: 16, nTime: 8, depth: 2, heads: 2 }),
+    schedule: linearSchedule({ steps: 10 }),
+    nDim: [16, 16, 1],
+  });
+  const x0 = { shape: [12, 16, 16, 1], dtype: "float32", data: noise([12, 16, 16, 1]) } as const;
+  const [one, ...others] = await Promise.all(
+    counts.map(async (threads) => {
+      const options = {
+        data: { x0 },
+        batchSize: 12,
+        backend: "simd",
+        until: { steps: 2 },
+        seed: 1,
+        threads,
+      } as const;
+      const trainer = await createTrainer(net, options);
+      const { losses } = await trainer.run({ steps: 2 });
+      const result = JSON.stringify([losses, await trainer.net()]);
+      trainer.dispose();
+      return result;
+    }),
+  );
+  assert.ok((one?.length ?? 0) > 10_000);
+  for (const other of others) assert.ok(other === one);
 });
 
 /** s ← s + Σ x over a large x. */
