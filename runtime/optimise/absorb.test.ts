@@ -90,6 +90,17 @@ test("a product that others read, or that is an output, stays as it is", () => {
   assert.equal(given, ["matmul", "elementwise"]);
 });
 
+test("of several results the product gives the one that the others are made of", () => {
+  const ops = opsOf((b) => {
+    const y = b.matmul(b.input("x", [3, 4]), b.input("w", [4, 3]));
+    const z = b.apply("add", y, b.input("bias", [3]));
+    const a = b.apply("silu", z);
+    // z and a are both needed behind a product that needs a
+    return b.apply("mul", b.matmul(a, b.input("v", [3, 3])), b.apply("exp", z));
+  });
+  assert.equal(ops, ["matmul", "elementwise", "matmul"]);
+});
+
 test("an elementwise operation that reads the product twice reads it once", () => {
   const ops = opsOf((b) => {
     const y = b.matmul(b.input("x", [3, 4]), b.input("w", [4, 3]));

@@ -2,6 +2,7 @@ import { sizeOf } from "../../dsl/array.js";
 import type { Step } from "../../dsl/net.js";
 import { sameShape } from "../builder.js";
 import type { Op, OpOf, Program, Value, ValueId } from "../program.js";
+import { splitBehind } from "./split.js";
 
 /** A GPU program reads at most 16 textures: two operands, and so many of an epilogue. */
 const mostExtra = 12;
@@ -11,8 +12,9 @@ const isProduct = (op: Op | undefined): op is Product =>
   op?.prim === "matmul" || op?.prim === "conv2d" || op?.prim === "conv2dInput";
 
 /**
- * An elementwise operation of one result that alone reads a product or a convolution, perhaps in another shape, is
- * done to it before it is stored: bias, activation, a residual. Comes after `fuse`.
+ * An elementwise operation that alone reads a product or a convolution, perhaps in another shape, is done to it before
+ * it is stored: bias, activation, a residual. Of one with several results that is done for the one that the others are
+ * made of. Comes after `fuse`.
  */
 export function absorb(program: Program): Program {
   const values: Value[] = [...program.values];
@@ -61,7 +63,7 @@ export function absorb(program: Program): Program {
 
   const absorbed = (op: OpOf<"elementwise">): readonly Op[] | undefined => {
     const { body, results } = op.attrs;
-    if (results.length !== 1) return undefined;
+    if (results.length !== 1) return inParts(op);
     const [out] = op.outputs as [ValueId];
     const candidates = [...new Set(op.inputs)].flatMap((id) => {
       const found = productOf(id);
@@ -103,6 +105,20 @@ export function absorb(program: Program): Program {
         ? [{ prim: "reshape", attrs: {}, inputs: [own], outputs: [out], node: op.node }]
         : [];
       return [...before, whole, ...after];
+    }
+    return undefined;
+  };
+
+  /** Of several results, the one that the others are made of; unless arrays would be read twice for it. */
+  const inParts = (op: OpOf<"elementwise">): readonly Op[] | undefined => {
+    const large = (id: ValueId): boolean => sizeOf(shapeOf(id)) === sizeOf(shapeOf(op.outputs[0] as ValueId));
+    for (const id of new Set(op.inputs)) {
+      const parts = productOf(id) && splitBehind(op, id);
+      if (!parts) continue;
+      const [first, rest] = parts;
+      if (first.inputs.some((other) => large(other) && rest.inputs.includes(other))) continue;
+      const made = absorbed(first);
+      if (made) return [...made, rest];
     }
     return undefined;
   };
