@@ -162,7 +162,8 @@ function nested(node: DrawnNode, { measure }: Setting): Content {
 /** What stands in the head of an open net: chevron, name, number of parameters. */
 export function headOf(node: DrawnNode, { direction, measure }: Setting): Content {
   const title = measure.text(node.title, "bold");
-  const words = `${node.parameters.toLocaleString("en")} parameter${node.parameters === 1 ? "" : "s"}`;
+  const parameters = `${node.parameters.toLocaleString("en")} parameter${node.parameters === 1 ? "" : "s"}`;
+  const words = node.cost === "" ? parameters : `${parameters} · ${node.cost}`;
   const items: Item[] = [
     { type: "chevron", x: 18, y: 18, open: true },
     text(node.title, "bold", 30, 22.5, "start"),

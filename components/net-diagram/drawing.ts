@@ -46,6 +46,8 @@ export interface DrawnNode {
   readonly detail: string;
   /** Outside the outline. */
   readonly caption: string;
+  /** What it costs, in words; empty where that is not asked for. */
+  readonly cost: string;
   readonly glyph: Glyph | null;
   readonly formula: Formula | null;
   readonly inputs: readonly string[];
@@ -235,6 +237,7 @@ const blank = {
   symbol: null,
   detail: "",
   caption: "",
+  cost: "",
   glyph: null,
   formula: null,
   mixes: false,

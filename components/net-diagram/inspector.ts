@@ -55,6 +55,7 @@ export function inspectorLine(reading: Reading, selected: DrawnNode | null): Tem
     ${ends === "" ? nothing : html`<span>${ends}</span>`}
     ${selected.formula ? html`<span>${selected.formula.text}</span>` : nothing}
     ${kind === "net" ? html`<span>${plural(selected.nodes, "node")}</span>` : nothing}
+    ${selected.cost !== "" ? html`<span>${selected.cost}</span>` : nothing}
     ${parameters > 0 ? html`<span>${plural(parameters, "parameter")}</span>` : nothing}
     ${
       spread

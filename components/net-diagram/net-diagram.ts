@@ -6,6 +6,7 @@ import type { Net } from "../../dsl/net.js";
 import { Redraw } from "../plot/redraw.js";
 import { base } from "../styles.js";
 import type { Direction } from "./content.js";
+import { type Costs, withCosts } from "./costs.js";
 import { countNodes, type Drawing, type DrawnNode, drawingOf } from "./drawing.js";
 import { resolver, svgFile } from "./export.js";
 import { inspectorLine, inspectorStyle } from "./inspector.js";
@@ -86,6 +87,8 @@ export class NetDiagram extends LitElement {
   @property() label = "Net";
   /** Numbers of one example at the ports, by path or `path.port`; null for none, and no room for them. */
   @property({ attribute: false }) values: Readonly<Record<string, readonly number[]>> | null = null;
+  /** What nodes cost, by path: `information(net).byNode`, or that of `profile(net, …)`; null to leave it out. */
+  @property({ attribute: false }) costs: Costs | null = null;
   /** The path of the selected node. */
   @property({ attribute: false }) selected: string | null = null;
 
@@ -132,7 +135,7 @@ export class NetDiagram extends LitElement {
     if (changed.has("net")) this.#take(this.net);
     if (changed.has("open")) this.#open = null;
     const room = changed.has("values") && !changed.get("values") !== !this.values;
-    if (changed.has("data") || changed.has("open") || room) this.#forget();
+    if (changed.has("data") || changed.has("open") || changed.has("costs") || room) this.#forget();
   }
 
   #forget(): void {
@@ -187,13 +190,16 @@ export class NetDiagram extends LitElement {
     let layout = this.#layouts.get(key);
     if (!layout) {
       this.#measure ??= pageMeasure(this, this.renderRoot as ShadowRoot);
-      this.#drawing ??= drawingOf(reading.net, {
-        shapes: reading.shapes,
-        parameters: reading.parameters,
-        open: this.#open ?? new Set(),
-        formula: (body, name) => formulaOf(body, name === null ? {} : { name }),
-        bound: new Set(this.data.split(/\s+/)),
-      });
+      if (!this.#drawing) {
+        const drawing = drawingOf(reading.net, {
+          shapes: reading.shapes,
+          parameters: reading.parameters,
+          open: this.#open ?? new Set(),
+          formula: (body, name) => formulaOf(body, name === null ? {} : { name }),
+          bound: new Set(this.data.split(/\s+/)),
+        });
+        this.#drawing = this.costs ? withCosts(drawing, this.costs) : drawing;
+      }
       layout = layoutOf(this.#drawing, {
         direction,
         spacing,
