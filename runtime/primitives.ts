@@ -282,13 +282,16 @@ export const primitives: { readonly [P in PrimitiveName]: Primitive<P> } = {
 const valuesOf = (program: Program, ids: readonly number[]): readonly Value[] =>
   ids.flatMap((id) => program.values[id] ?? []);
 
-/** The cost of one operation of a program. */
+/** The cost of one operation of a program. A part, and rows that are looked up, are read as far as they are given. */
 export function costOf(op: Op, program: Program): Cost {
   const inputs = valuesOf(program, op.inputs);
   const outputs = valuesOf(program, op.outputs);
   const { flops } = primitives[op.prim] as Primitive<PrimitiveName>;
-  const words = [...inputs, ...outputs].reduce((n, v) => n + size(v), 0);
-  return { flops: flops(op, inputs, outputs), bytes: op.prim === "reshape" ? 0 : 4 * words };
+  const words = (values: readonly Value[]): number => values.reduce((n, v) => n + size(v), 0);
+  const given = words(outputs);
+  const read =
+    op.prim === "slice" ? given : op.prim === "gather" ? given + words(inputs.slice(1)) : words(inputs);
+  return { flops: flops(op, inputs, outputs), bytes: op.prim === "reshape" ? 0 : 4 * (read + given) };
 }
 
 /** Throws unless every operation fits its values and reads only what comes before it. */
