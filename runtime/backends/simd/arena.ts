@@ -21,7 +21,7 @@ export class Arena {
   readonly base: number;
   /** Over how many threads programs may be spread here. */
   threads: number;
-  readonly #build: KernelBuild;
+  readonly build: KernelBuild;
   #team: Promise<Team> | undefined;
   #kept: Range[] = [];
   #end = 0;
@@ -38,7 +38,7 @@ export class Arena {
     this.control = Math.ceil(kernels.heapBase() / 64) * 64;
     this.base = this.control + (threads > 1 ? controlBytes : 0);
     this.threads = threads;
-    this.#build = build;
+    this.build = build;
   }
 
   /** A memory for `threads` threads; for one where it cannot be shared. */
@@ -66,7 +66,7 @@ export class Arena {
   }
   async #start(): Promise<Team> {
     const { memory, control, threads } = this;
-    return Team.start(threads, { memory, kernels: await compileKernels(this.#build, true), control });
+    return Team.start(threads, { memory, kernels: await compileKernels(this.build, true), control });
   }
 
   /** Counts an executable that lives here; the threads end with the last. */

@@ -3,6 +3,7 @@
  * four. What does not change in a loop is computed outside of it.
  */
 import type { Step } from "../../../dsl/net.js";
+import { type Instruction, inline } from "./inline.js";
 import { kernelNames } from "./load-kernels.js";
 import { isComparison, maskToNumber, scalarCode } from "./scalar.js";
 import type { Loops, View } from "./views.js";
@@ -56,12 +57,17 @@ const vectorsPerTurn = (steps: number): number => (steps <= 4 ? 4 : steps <= 16 
 
 /**
  * A function of the addresses of its pointers. Numbers past the end of an input are read in the last vector of a row,
- * and dropped; outputs are written exactly. An output may lie where an input of the same strides lies.
+ * and dropped; outputs are written exactly. An output may lie where an input of the same strides lies. `fused`: with
+ * instructions of relaxed SIMD.
  */
 export function writeElementwise(
-  { body, results, loops }: ElementwiseFunction,
+  given: ElementwiseFunction,
   pointers: Pointers,
+  fused: boolean,
 ): ModuleFunction {
+  const { body, places } = inline(given.body, fused);
+  const results = given.results.map((result) => places[result] as number);
+  const { loops } = given;
   const { sizes, inputs, outputs } = loops;
   const depth = sizes.length;
   const params = pointers.addresses.length;
@@ -71,14 +77,14 @@ export function writeElementwise(
   // The number of loops around the place where a step is computed.
   const levels: number[] = [];
   for (const step of body) levels.push(levelOf(step));
-  function levelOf(step: Step): number {
+  function levelOf(step: Instruction): number {
     if (step.op === "input")
       return (inputs[Number(step.name)]?.strides.findLastIndex((s) => s !== 0) ?? -1) + 1;
     return "args" in step ? Math.max(0, ...step.args.map((a) => levels[a] as number)) : 0;
   }
   const needed = new Set(results);
   for (let s = body.length - 1; s >= 0; s--) {
-    const step = body[s] as Step;
+    const step = body[s] as Instruction;
     if (needed.has(s) && "args" in step) for (const a of step.args) needed.add(a);
   }
   const numbers = body.map(() => local("v128"));
@@ -91,13 +97,14 @@ export function writeElementwise(
     );
   const keep = (s: number): Code => wasm.set(numbers[s] as number);
 
-  function value(step: Step, s: number, bytes: number): Code {
+  function value(step: Instruction, s: number, bytes: number): Code {
     if (step.op === "constant") return wasm.splat(step.value);
     if (step.op === "lookup")
       throw new Error("simd: elementwise takes no lookup step; it is lowered to gather");
     if (step.op === "input") return read(Number(step.name), bytes);
     const position = (i: number): number => step.args[i] as number;
     const arg = (i: number): Code => wasm.get(numbers[position(i)] as number);
+    if (step.op === "code") return [...step.args.flatMap((_, i) => arg(i)), ...step.code];
     const code = scalarCode[step.op]({
       arg,
       condition: () => {

@@ -62,6 +62,8 @@ export interface Place {
   /** The address of the control block, where there are several threads. */
   readonly control: number;
   readonly threads: number;
+  /** Whether the engine takes relaxed SIMD. */
+  readonly fused: boolean;
   /** Whether the memory is a shared one. */
   readonly shared: boolean;
   /** Whether each operation is a function of its own; on one thread only. */
@@ -75,7 +77,7 @@ export interface Place {
 /** Lays out the program's memory, and writes the module that runs it there. */
 export function emit(
   program: Program,
-  { kernels, base, control, threads, shared, stepwise = false, grain, beside }: Place,
+  { kernels, base, control, threads, fused, shared, stepwise = false, grain, beside }: Place,
 ): Emitted {
   const plan = planMemory(program, { align, ...(beside ? { beside } : {}) });
   const addresses = plan.offsets.map((offset) => base + offset);
@@ -102,7 +104,7 @@ export function emit(
       const made = { body, results, loops: mergeLoops({ sizes, inputs, outputs }) };
       const pointers = pointersOf(made.loops);
       const key = keyOf(made, pointers);
-      const index = elementwise.get(key) ?? functions.push(writeElementwise(made, pointers)) - 1;
+      const index = elementwise.get(key) ?? functions.push(writeElementwise(made, pointers, fused)) - 1;
       elementwise.set(key, index);
       return [...pointers.addresses.flatMap(wasm.i32), ...wasm.call(kernelNames.length + index)];
     },

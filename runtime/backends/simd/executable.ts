@@ -47,7 +47,14 @@ export async function prepareWith(
   try {
     const { memory, kernels, base, control } = arena;
     const place: Omit<Place, "threads"> = {
-      ...{ kernels, base, control, shared: isShared(memory), stepwise: clock !== undefined },
+      ...{
+        kernels,
+        base,
+        control,
+        shared: isShared(memory),
+        fused: arena.build === "relaxed",
+        stepwise: clock !== undefined,
+      },
       ...(grain === undefined ? {} : { grain }),
       beside: arena.occupied(share ? share.statesOf(program) : {}),
     };

@@ -63,6 +63,9 @@ const simd = (opcode: number, ...immediates: number[]): number[] => [
   ...immediates,
 ];
 const float32Bytes = (x: number): number[] => [...new Uint8Array(new Float32Array([x]).buffer)];
+/** A vector of four equal int32, or of the same bits. */
+const splatInt = (n: number): number[] =>
+  simd(0x0c, ...Array.from({ length: 4 }, () => [...new Uint8Array(new Int32Array([n]).buffer)]).flat());
 /** A vector of four equal numbers. */
 const splat = (x: number): number[] => simd(0x0c, ...Array.from({ length: 4 }, () => float32Bytes(x)).flat());
 
@@ -97,6 +100,7 @@ export const instructions = {
   store32Lane: (offset: number, lane: number): Code => simd(0x5a, ...memarg(offset), lane),
   store64Lane: (offset: number, lane: number): Code => simd(0x5b, ...memarg(offset), lane),
   splat,
+  splatInt,
   eq: simd(0x41),
   ne: simd(0x42),
   lt: simd(0x43),
@@ -113,7 +117,13 @@ export const instructions = {
   div: simd(0xe7),
   min: simd(0xe8),
   max: simd(0xe9),
+  pmin: simd(0xea),
   pmax: simd(0xeb),
+  shiftLeft: simd(0xab),
+  shiftRight: simd(0xac),
+  addInt: simd(0xae),
+  subInt: simd(0xb1),
+  relaxedMadd: simd(0x105),
   truncateToInt: simd(0xf8),
   convertFromInt: simd(0xfa),
 } as const;
