@@ -1,4 +1,4 @@
-/** eˣ and what is made of it, four at a time, to about one part in 10⁷. */
+/** eˣ and what is made of it, four at a time, to about one part in 10⁷. Elementwise functions have their own: `inline.ts`. */
 
 import { log1p } from "./log";
 import { madd } from "./madd";
@@ -57,36 +57,9 @@ export function exp(x: v128): v128 {
   return f32x4.mul(f32x4.mul(rest(x, shifted), power2(half)), power2(i32x4.sub(k, half)));
 }
 
-/** 1/(1 + e⁻ˣ), by e^(−|x|), which cannot overflow. */
-export function sigmoid(x: v128): v128 {
-  const e = exp(f32x4.neg(f32x4.abs(x)));
-  const numerator = v128.bitselect(e, splat(one), f32x4.lt(x, f32x4.splat(0)));
-  return f32x4.div(numerator, f32x4.add(splat(one), e));
-}
-
-/** x·sigmoid(x) */
-export function silu(x: v128): v128 {
-  return f32x4.mul(x, sigmoid(x));
-}
-
 /** max(x, 0) + log(1 + e^(−|x|)) */
 export function softplus(x: v128): v128 {
   return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), log1p(exp(f32x4.neg(f32x4.abs(x)))));
-}
-
-/** 1 − 2/(e^(2|x|) + 1) with the sign of x; an odd polynomial for |x| < 0.625 (Cephes, tanhf). */
-export function tanh(x: v128): v128 {
-  const one = f32x4.splat(1);
-  const a = f32x4.abs(x);
-  const large = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(exp(f32x4.add(a, a)), one)));
-  const z = f32x4.mul(x, x);
-  let p = f32x4.splat(-5.70498872745e-3);
-  p = madd(p, z, f32x4.splat(2.06390887954e-2));
-  p = madd(p, z, f32x4.splat(-5.37397155531e-2));
-  p = madd(p, z, f32x4.splat(1.33314422036e-1));
-  p = madd(p, z, f32x4.splat(-3.33332819422e-1));
-  const small = madd(f32x4.mul(p, z), x, x);
-  return v128.bitselect(small, withSign(large, x), f32x4.lt(a, f32x4.splat(0.625)));
 }
 
 /** |v| with the sign of x. */

@@ -2,7 +2,7 @@ export { attention, attentionGradient, attentionParts, attentionScratch } from "
 export { conv2d, conv2dInput, convolutionScratch } from "./convolution";
 export { conv2dFilter, conv2dFilterScratch } from "./convolution-filter";
 export { depthwise, depthwiseFilter, depthwiseInput, depthwiseScratch } from "./depthwise";
-export { erf, exp, gelu, sigmoid, silu, softplus, tanh } from "./exp";
+export { erf, gelu, softplus } from "./exp";
 export { log } from "./log";
 export { matmul, matmulParts, matmulScratch } from "./matmul";
 export { normalizeRows, normalizeRowsGradient } from "./normalize";
