@@ -89,7 +89,7 @@ export async function createGenerator(model: Net, options: GenerateOptions, idle
   const { name, why, prepared } = await chooseBackend(
     options.backend ?? "auto",
     (backend) => ReverseProcess.prepare(process, backend),
-    programKey(program),
+    () => programKey(program),
   );
   return new FoldGenerator(prepared, { name, why }, start, first, keep);
 }

@@ -58,12 +58,10 @@ export async function createTrainer(net: Net, options: TrainOptions, replica?: R
     ...{ net: ready, columns, count, given, batchSize, optimizer, ema, losses, seed },
     ...{ microBatch, memoryLimit, threads, replica },
   };
-  // What does not fit is told before any backend is tried.
-  const { program } = trainProgram(ready, { columns, batchSize, given, ...(losses && { losses }) });
   const { name, why, prepared } = await chooseBackend(
     options.backend ?? "auto",
     async (backend) => new Stepper(await prepareTraining(training, backend)),
-    programKey(program),
+    () => programKey(trainProgram(ready, { columns, batchSize, given, ...(losses && { losses }) }).program),
   );
   try {
     prepared.reset(from);

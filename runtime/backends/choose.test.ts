@@ -54,7 +54,11 @@ test("a step is timed warm, within the budget, in groups that a coarse clock can
 
 test("a backend by name stands for itself, and is not timed", async () => {
   const prepared = work(1);
-  const choice = await chooseBackend("simd", async () => prepared, "by name");
+  const choice = await chooseBackend(
+    "simd",
+    async () => prepared,
+    () => "by name",
+  );
   assert.is(choice.name, "simd");
   assert.is(choice.why, "asked for");
   assert.is(choice.prepared, prepared);
@@ -67,10 +71,10 @@ test("without a GPU auto takes simd, says how fast it is, and asks once for the 
     asked.push(name);
     return real(2);
   };
-  const { name, why } = await chooseBackend("auto", prepare, "a net");
+  const { name, why } = await chooseBackend("auto", prepare, () => "a net");
   assert.is(name, "simd");
   assert.match(why, /^simd: 2(\.\d)? ms a step; webgpu: not here; webgl: not here$/);
-  const again = await chooseBackend("auto", prepare, "a net");
+  const again = await chooseBackend("auto", prepare, () => "a net");
   assert.is(again.why, why);
   assert.equal(asked, ["simd", "simd"]);
   assert.is(again.prepared.disposed, false);
@@ -82,10 +86,10 @@ test("where simd fails auto falls back, and tells why; where all fail it tells o
     if (name === works) return real(1);
     throw new Error("no memory");
   };
-  const { name, why } = await chooseBackend("auto", only("cpu"), "only cpu");
+  const { name, why } = await chooseBackend("auto", only("cpu"), () => "only cpu");
   assert.is(name, "cpu");
   assert.match(why, /^cpu: .* a step; .*simd: no memory/);
-  const error = await chooseBackend("auto", only(undefined), "nothing").catch((e: Error) => e);
+  const error = await chooseBackend("auto", only(undefined), () => "nothing").catch((e: Error) => e);
   assert.match((error as Error).message, /none works here: .*simd: no memory; cpu: no memory/);
 });
 

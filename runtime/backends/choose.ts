@@ -25,19 +25,21 @@ const checked = new Map<BackendName, Promise<void>>();
 
 /**
  * The backend to use, and the work prepared on it. A name stands for itself. "auto" takes the one on which steps of
- * this very work are fastest, of those that give the known gradients of a small function here; what only imitates a GPU is
- * tried where nothing else works. `key` names the work: it is timed once. Errors: an unknown name; none that works,
- * with the reason of each.
+ * this very work are fastest, of those that give the known gradients of a small function here; what only imitates a
+ * GPU is tried where nothing else works. `key` names the work, which is timed once; where it throws, no backend is
+ * tried. Errors: an unknown name; none that works, with the reason of each.
  */
 export async function chooseBackend<T extends Trial>(
   wanted: BackendName | "auto",
   prepare: (name: BackendName) => Promise<T>,
-  key: string,
+  key: () => string,
 ): Promise<Choice & { readonly prepared: T }> {
-  const choice = wanted === "auto" ? known.get(key) : { name: wanted, why: "asked for" };
+  if (wanted !== "auto") return { name: wanted, why: "asked for", prepared: await prepare(wanted) };
+  const work = key();
+  const choice = known.get(work);
   if (choice) return { ...choice, prepared: await prepare(choice.name) };
   const chosen = await fastest(prepare);
-  known.set(key, { name: chosen.name, why: chosen.why });
+  known.set(work, { name: chosen.name, why: chosen.why });
   return chosen;
 }
 
