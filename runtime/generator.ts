@@ -8,7 +8,6 @@ import { toArray } from "./data/column.js";
 import { ddpm, type Prediction, type Sampler, type Schedule, samplerTable } from "./diffusion/index.js";
 import type { Idle } from "./idle.js";
 import { checkCount } from "./limits.js";
-import { defaultMemoryLimit } from "./memory-limit.js";
 import { programKey } from "./program-key.js";
 import { ReverseProcess, reverseProgram } from "./reverse-process.js";
 import type { Column } from "./training.js";
@@ -35,7 +34,10 @@ export interface GenerateOptions {
   readonly trajectory?: boolean | { readonly every: number };
   /** Default "auto". */
   readonly backend?: BackendName | "auto";
-  /** Bytes that what a step computes may take; where all samples need more, they are drawn in batches. Default 1 GiB. */
+  /**
+   * Bytes that what a step computes may take; where all samples need more, they are drawn in batches, one by one if need
+   * be. Default 64 MiB on the processor, where more is no faster, and 1 GiB on a GPU.
+   */
   readonly memoryLimit?: number;
   /** Threads of `simd`. Default: one for each core, at most 8, in a page that is cross-origin isolated, else 1. */
   readonly threads?: number;
@@ -73,7 +75,7 @@ export interface Generator {
  */
 export async function createGenerator(model: Net, options: GenerateOptions, idle?: Idle): Promise<Generator> {
   const { schedule, sampler = ddpm(), count, first = 0, seed = 0 } = options;
-  const { memoryLimit = defaultMemoryLimit, threads } = options;
+  const { memoryLimit, threads } = options;
   for (const [name, number] of Object.entries({ count, memoryLimit, threads })) checkCount(name, number);
   if (!Number.isInteger(first) || first < 0)
     throw new Error(`first: takes a whole number of at least 0 but receives ${first}`);

@@ -13,7 +13,7 @@ import {
   samplerTable,
 } from "./diffusion/index.js";
 import type { Idle } from "./idle.js";
-import { batchWithin } from "./memory-limit.js";
+import { batchWithin, defaultMemoryLimit } from "./memory-limit.js";
 import type { Program } from "./program.js";
 import { programKey } from "./program-key.js";
 import type { Layout } from "./weights.js";
@@ -27,7 +27,8 @@ export interface Process {
   readonly options: ReverseStepOptions;
   readonly seed: number;
   readonly count: number;
-  readonly memoryLimit: number;
+  /** Default: what is worthwhile on the backend. */
+  readonly memoryLimit?: number | undefined;
   /** Of `simd`; its own default where undefined. */
   readonly threads?: number | undefined;
   /** Where executables are taken from and left at the end; without it they are disposed of. */
@@ -35,14 +36,14 @@ export interface Process {
 }
 
 /**
- * How many examples at a time are worth the memory: on the processor their activations should stay in its cache, a
- * GPU wants much to do at once.
+ * How many examples, and bytes, are worthwhile at a time: on the processor more of them are no faster once its cache is
+ * full, and a step should not keep who waits for a word; a GPU wants much to do at once.
  */
-const worthwhile: { readonly [B in BackendName]: number } = {
-  simd: 1024,
-  cpu: 1024,
-  webgl: 16384,
-  webgpu: 16384,
+const worthwhile: { readonly [B in BackendName]: { readonly count: number; readonly bytes: number } } = {
+  simd: { count: 1024, bytes: 2 ** 26 },
+  cpu: { count: 1024, bytes: 2 ** 26 },
+  webgl: { count: 16384, bytes: defaultMemoryLimit },
+  webgpu: { count: 16384, bytes: defaultMemoryLimit },
 };
 
 /** The sampler's step of a whole batch as a program, with x_t as a state. */
@@ -74,12 +75,13 @@ export class ReverseProcess implements Trial {
   readonly #leave: () => void;
   readonly #numbers: Int32Array;
 
-  /** Compiles the step for as many examples as `memoryLimit` allows, at most `count`. Error: not even one fits. */
+  /** Compiles the step for as many examples as `memoryLimit` allows, at most `count`. */
   static async prepare(process: Process, backend: BackendName): Promise<ReverseProcess> {
-    const { count, memoryLimit, threads, idle } = process;
-    const most = Math.ceil(count / Math.ceil(count / worthwhile[backend]));
+    const { count, threads, idle } = process;
+    const { count: many, bytes } = worthwhile[backend];
+    const most = Math.ceil(count / Math.ceil(count / many));
     const { batch, program, layout, shape } = batchWithin(
-      memoryLimit,
+      process.memoryLimit ?? bytes,
       await loadBackend(backend),
       most,
       (size) => reverseProgram(process, size),

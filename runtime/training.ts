@@ -31,7 +31,7 @@ export interface TrainOptions {
    * `memoryLimit`.
    */
   readonly microBatch?: number;
-  /** Bytes that what a step computes may take, beside the data and the weights, where `microBatch` does not say. Default 1 GiB. */
+  /** Bytes that what a step computes may take, beside the data and the weights, where `microBatch` does not say; at least one example is worked on. Default 1 GiB. */
   readonly memoryLimit?: number;
   /**
    * Over how many workers each batch is split. The result is that of one to rounding, and does not depend on which of
