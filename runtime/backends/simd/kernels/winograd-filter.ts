@@ -12,6 +12,7 @@ import {
   Image,
   imageBytes,
   points,
+  stepOf,
   transformFilterGradient,
   transformInput,
   transformOutputGradient,
@@ -24,8 +25,9 @@ function tall(c: i32): i32 {
 
 /** The bytes that `winogradFilter` needs at `scratch` for a part of `own` of c channels. */
 export function winogradFilterScratch(own: i32, c: i32, n: i32): usize {
-  const numbers = points * (tall(own) * n + blockPatches(own, n) * (own + n)) + 6 * max(c, n) + 4 * 36 + 16;
-  return <usize>(numbers << 2) + 2 * imageBytes;
+  const block = blockPatches(own, n);
+  const steps = stepOf(tall(own) * n) + stepOf(block * own) + stepOf(block * n);
+  return points * steps + <usize>(6 * max(c, n) + 4 * 36) * 4 + 2 * imageBytes + 128;
 }
 
 /** x [batch, h, w, c], dy [batch, rows, places, n] → [3, 3, c, n], channels 4·from … 4·to − 1 of c. */
@@ -52,12 +54,12 @@ export function winogradFilter(
   const slopes = changetype<Image>(scratch + imageBytes);
   const zeros = scratch + 2 * imageBytes;
   const room = zeros + <usize>(6 * max(c, n)) * 4;
-  const sums = room + 16 * 36;
-  const stepS = <usize>(tall(own) * n) * 4;
+  const sums = (room + 16 * 36 + 63) & ~63;
+  const stepS = stepOf(tall(own) * n);
   const inputs = sums + <usize>points * stepS;
-  const stepX = <usize>(block * own) * 4;
+  const stepX = stepOf(block * own);
   const gradients = inputs + <usize>points * stepX;
-  const stepY = <usize>(block * n) * 4;
+  const stepY = stepOf(block * n);
   memory.fill(zeros, 0, <usize>(6 * max(c, n)) * 4);
   describe(input, h, w, c, zeros);
   describe(slopes, rows, places, n, zeros);

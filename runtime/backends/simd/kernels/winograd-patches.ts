@@ -6,6 +6,15 @@ import { Line } from "./winograd-lines";
 
 /** The numbers of a transformed patch. */
 export const points: i32 = 36;
+
+/**
+ * The bytes from one of the 36 numbers to the next, where there are `count` of each: an odd number of lines of the
+ * cache, so that the 36 that are written one after another are not in each other's way.
+ */
+export function stepOf(count: i32): usize {
+  return (<usize>(((count + 15) >> 4) | 1)) << 6;
+}
+
 /** Bytes of a line of six vectors. */
 const line: usize = 96;
 

@@ -11,6 +11,7 @@ import {
   Image,
   imageBytes,
   points,
+  stepOf,
   transformFilter,
   transformInput,
   transformOutput,
@@ -28,8 +29,8 @@ function wide(n: i32): i32 {
 /** The bytes that `winograd` needs at `scratch`. */
 export function winogradScratch(c: i32, n: i32): usize {
   const block = blockPatches(c, n);
-  const numbers = points * (c * wide(n) + block * (c + wide(n))) + 6 * c + 16 * 36 + 4 * 9 * n;
-  return <usize>(numbers << 2) + 4 * imageBytes;
+  const steps = stepOf(c * wide(n)) + stepOf(block * c) + stepOf(block * wide(n));
+  return points * steps + <usize>(6 * c + 4 * 36 + 9 * n) * 4 + 2 * imageBytes + 64;
 }
 
 /** From images [h, w, c] to images [rows, places, n]. `back`: the filter is turned and lies [3, 3, n, c]. */
@@ -54,15 +55,15 @@ export function winograd(
   const block = blockPatches(c, n);
   const input = changetype<Image>(scratch);
   const output = changetype<Image>(scratch + imageBytes);
-  const zeros = scratch + 4 * imageBytes;
+  const zeros = scratch + 2 * imageBytes;
   const room = zeros + <usize>(6 * c) * 4;
   const taps = room + 16 * 36;
-  const filters = taps + <usize>(9 * n) * 4;
-  const stepF = <usize>(c * columns) * 4;
+  const filters = (taps + <usize>(9 * n) * 4 + 63) & ~63;
+  const stepF = stepOf(c * columns);
   const inputs = filters + <usize>points * stepF;
-  const stepX = <usize>(block * c) * 4;
+  const stepX = stepOf(block * c);
   const outputs = inputs + <usize>points * stepX;
-  const stepY = <usize>(block * columns) * 4;
+  const stepY = stepOf(block * columns);
   memory.fill(zeros, 0, <usize>(6 * c) * 4);
   describe(input, h, w, c, zeros);
   describe(output, rows, places, n, zeros);
