@@ -7,7 +7,6 @@ import type { Backend, Executable, PrepareOptions } from "../backend.js";
 import { Arena, commonStates } from "./arena.js";
 import { emit, type Place } from "./emit.js";
 import { bestBuild, isShared, type KernelBuild } from "./load-kernels.js";
-import { lowerings } from "./lowerings.js";
 import { usualThreads } from "./start-helper.js";
 
 const compositeNames: readonly CompositeName[] = [
@@ -21,7 +20,7 @@ const compositeNames: readonly CompositeName[] = [
 /** Runs in browsers and in Node; the multiply-adds are fused where the engine has relaxed SIMD. */
 export const simd: Backend = {
   name: "simd",
-  composites: new Set(compositeNames.filter((name) => name in lowerings)),
+  composites: new Set(compositeNames),
   epilogues: false,
   prepare: (program, options) => prepareWith(program, bestBuild(), options),
 };
