@@ -196,7 +196,7 @@ function toFilter(
   const { groups } = op.attrs;
   const share = n / groups;
   const apart = groups === 1 || (depth % 4 === 0 && share % 4 === 0);
-  /** The loop over a line of y's pixels, with ADD for what is done with `vec4 x, y`. */
+  /** The loop over a line of y's pixels, with ADD for what is done with `vec4 y` and `X(k)`. */
   const loop = (shader: Shader, tap: readonly [string, string], channel: string, column: string): string => {
     const { strides, dilations, before } = geometry(shader, op.attrs);
     const [height, width, deep] = [x[1], x[2], texelsOf(x[3])].map((d) => shader.int(d)) as [
@@ -219,23 +219,25 @@ function toFilter(
         int at = ((b * ${height} + row) * ${width} + first * ${strides[1]} + shift) * ${deep} + ${channel};
         int bt = (l * ${columns} + first) * ${wide} + ${column};
         int hop = ${strides[1]} * ${deep};
-        for (int j = first; j < last; j++, at += hop, bt += ${wide}) { vec4 x = X0(at), y = X1(bt); ADD }
+        for (int j = first; j < last; j++, at += hop, bt += ${wide}) {
+        #define X(k) X0(at + k)
+        vec4 y = X1(bt); ADD }
       }`;
   };
   if (apart)
     return planes(painter, {
       value,
       steps: y[0] * y[1],
-      places: [kh, kw, texelsOf(depth), texelsOf(n)],
+      lead: [kh, kw],
       rows: depth,
       write: (shader, layouts) => {
         shader.texels(0, layouts[0] as Layout);
         shader.texels(1, layouts[1] as Layout);
         const group =
           groups === 1
-            ? "i2"
-            : `i2 + div(i3, ${shader.int(texelsOf(share))}) * ${shader.int(texelsOf(depth))}`;
-        return loop(shader, ["i0", "i1"], group, "i3");
+            ? "down"
+            : `down + div(across, ${shader.int(texelsOf(share))}) * ${shader.int(texelsOf(depth))}`;
+        return loop(shader, ["i0", "i1"], group, "across");
       },
     });
   return painter.prepare({
@@ -261,7 +263,7 @@ function toFilter(
         main: `int q = div(t, ${across}), column = t - q * ${across}, tap = div(q, ${down}), c = q - tap * ${down};
           int u = div(tap, ${wide}), v = tap - u * ${wide}, from = 0, to = ${shader.int(y[0] * y[1])};
           vec4 sum = vec4(0);
-          ${single ? text.replace("ADD", "sum += x * y;") : text.replace("vec4 x = X0(at), y", "vec4 y").replace("ADD", `sum += vec4(${lanes}) * y;`)}`,
+          ${single ? text.replace("ADD", "sum += X(0) * y;") : text.replace("ADD", `sum += vec4(${lanes}) * y;`)}`,
         results: ["sum"],
       };
     },

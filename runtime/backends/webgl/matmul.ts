@@ -119,16 +119,18 @@ function outer(
   return planes(painter, {
     value,
     steps: k,
-    places: [Math.max(a[0], b[0]), texelsOf(m), texelsOf(n)],
+    lead: [Math.max(a[0], b[0])],
     rows: m,
     finish: (shader, layouts, first) => finishing(shader, op, context, layouts, first),
     write: (shader, layouts) => {
       shader.texels(0, layouts[0] as Layout);
       shader.texels(1, layouts[1] as Layout);
       const [widthA, widthB] = [shader.int(texelsOf(m)), shader.int(texelsOf(n))];
-      return `int at = i1, bt = i2;
+      return `int at = down, bt = across;
         ${a[0] > 1 || b[0] > 1 ? `int s = i0; at += ${stack(shader, a)}; bt += ${stack(shader, b)};` : ""}
-        for (int l = from; l < to; l++) { vec4 x = X0(at + l * ${widthA}), y = X1(bt + l * ${widthB}); ADD }`;
+        for (int l = from; l < to; l++) {
+          #define X(k) X0(at + l * ${widthA} + k)
+          vec4 y = X1(bt + l * ${widthB}); ADD }`;
     },
   });
 }

@@ -17,6 +17,8 @@ export interface Layout {
   readonly offset: number;
   /** log₂ of the texture's width. */
   readonly shift: number;
+  /** The texture's, in texels; a texture has fewer than 2²⁴ of them. */
+  readonly height: number;
 }
 /** The number of texels of a row. */
 export const texelsOf = (columns: number): number => Math.ceil(columns / 4);
@@ -45,7 +47,6 @@ interface Page {
 
 /** A tensor. Its texture is found, and filled with what the host gave, when it is first drawn with. */
 export interface Placed extends Layout {
-  readonly height: number;
   readonly size: number;
   references: number;
   page?: Page;

@@ -105,7 +105,7 @@ export class Painter {
     const unit = width / gcd(width, 2 ** shift);
     for (let count = most; count > 1; count /= 2) {
       const band = Math.ceil(height / count / unit) * unit;
-      if (band * 2 ** shift >= fewestFragments && band * count <= 1.125 * height + 1)
+      if (band * 2 ** shift >= fewestFragments && band * count <= 1.25 * height + 1)
         return { count, height: band, step: band * 2 ** shift };
     }
     return undefined;
@@ -140,10 +140,10 @@ export class Painter {
 
   #variant(sketch: Sketch, xs: readonly Placed[]): Variant {
     const shader = new Shader();
-    const operands = xs.map(({ columns, offset, shift }) => ({ columns, offset, shift }));
+    const operands = xs.map(({ columns, offset, shift, height }) => ({ columns, offset, shift, height }));
     const [{ shape } = { shape: [] }] = sketch.outputs;
     const { shift } = extentOf(texelCount(shape));
-    const here = `ivec2 p = ivec2(gl_FragCoord.xy); int t = (p.y << ${shader.int(shift)}) + p.x;`;
+    const here = `ivec2 p = ivec2(gl_FragCoord.xy); int t = p.y * ${shader.int(2 ** shift)} + p.x;`;
     const { main, results } = sketch.write(shader, operands);
     const columns = columnsOf(shape);
     const width = texelsOf(columns);
@@ -282,7 +282,7 @@ function copying(shape: readonly number[]): Sketch {
 }
 
 const sameLayout = (a: Layout, b: Layout): boolean =>
-  a.columns === b.columns && a.offset === b.offset && a.shift === b.shift;
+  a.columns === b.columns && a.offset === b.offset && a.shift === b.shift && a.height === b.height;
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** The tensor that a kernel is given, and that it gives; the executable knows shape and dtype. */

@@ -25,17 +25,27 @@ export class Shader {
     return `n[${k >> 2}].${"xyzw"[k & 3]}`;
   }
 
+  /** A float that depends on sizes. */
+  rate(value: number): string {
+    return `intBitsToFloat(${this.int(new Int32Array(Float32Array.of(value).buffer)[0] as number)})`;
+  }
+
   /** Adds definitions of functions; they may use what was defined before. */
   define(text: string): void {
     this.#definitions.push(text);
   }
 
   /** Defines `vec4 X<k>(int t)`: texel t of operand k. */
-  texels(k: number, { offset, shift }: Layout): void {
+  texels(k: number, { offset, shift, height }: Layout): void {
     this.#operands = Math.max(this.#operands, k + 1);
-    const [s, m] = [this.int(shift), this.int(2 ** shift - 1)];
+    // A quotient by a power of two is exact in floats. Sampling costs less than texelFetch, which checks bounds, and
+    // floats less than shifts, which not every processor has for vectors.
+    const [across, half, down] = [2 ** -shift, 0.5 / 2 ** shift, 1 / height].map((x) => this.rate(x));
     this.define(`uniform sampler2D S${k};
-      vec4 X${k}(int t) { ${offset ? `t += ${this.int(offset)};` : ""} return texelFetch(S${k}, ivec2(t & ${m}, t >> ${s}), 0); }`);
+      vec4 X${k}(int t) {
+        float y = float(${offset ? `t + ${this.int(offset)}` : "t"}) * ${across};
+        return texture(S${k}, vec2(fract(y) + ${half}, (floor(y) + .5) * ${down}));
+      }`);
   }
 
   /** Defines `float x<k>(int i)`: the number at row-major position i of operand k; after `texels`. */

@@ -14,66 +14,73 @@ export interface Planes {
   readonly value: Value;
   /** The number of terms of each sum. */
   readonly steps: number;
-  /** The result in texels for four rows each: the names `i0`, `i1`, … are the place in it. */
-  readonly places: readonly number[];
+  /** The axes of the result before its rows, however they are counted. */
+  readonly lead: readonly number[];
   /** The rows of the result that belong together: those above a multiple of it are others'. */
   readonly rows: number;
   /** Defines `finish(product, t)`, with the operation's further operands from `first` on. */
   readonly finish?: (shader: Shader, operands: readonly Layout[], first: number) => void;
-  /** The loop over the terms `from` … `to` − 1, in which ADD stands for what is done with `vec4 x, y`. */
+  /**
+   * The loop over the terms `from` … `to` − 1, in which ADD stands for what is done with `vec4 y` and `X(k)`, the k-th
+   * texel of x. The place is `i0`, `i1`, … on the axes of `lead`, then `down` and `across` in texels.
+   */
   readonly write: (shader: Shader, operands: readonly Layout[]) => string;
 }
 
 /**
- * Four planes of texels, one for each row of four, of several parts of each sum, so that there is enough to do at a
- * time; then they are added up and interleaved. Operands: the product's two, then those of the epilogue.
+ * A plane of texels for each row of four, or of eight where two texels of x share a texel of y; of several parts of
+ * each sum, so that there is enough to do at a time. Then they are added up and interleaved. Operands: the product's
+ * two, then those of the epilogue.
  */
-export function planes(painter: Painter, { value, steps, places, rows, finish, write }: Planes): Draw {
+export function planes(painter: Painter, { value, steps, lead, rows, finish, write }: Planes): Draw {
+  const width = texelsOf(columnsOf(value.shape));
+  const down = Math.ceil(rows / 4);
+  const pair = down % 2 === 0 && painter.maxResults >= 8 ? 2 : 1;
+  const places = [...lead, down / pair, width];
   const size = places.reduce((n, d) => n * d, 1);
-  const parts = Math.max(
-    1,
-    Math.min(Math.floor(steps / 16), Math.ceil(Math.max(fragments / size, steps / 128))),
-  );
+  const parts = Math.max(1, Math.min(Math.floor(steps / 16), Math.ceil(fragments / size)));
   const window = Math.ceil(steps / parts);
   const plane: Value = { dtype: "float32", shape: [Math.ceil(steps / window), 4 * size] };
   const draw = painter.prepare({
-    outputs: [plane, plane, plane, plane],
+    outputs: Array.from({ length: 4 * pair }, () => plane),
     write: (shader, layouts) => {
-      const index = places.map((_, axis) => {
-        const strides = places.map((_, k) => (k === axis ? 1 : 0));
-        return `int i${axis} = ${shader.project("place", places, strides)};`;
+      const names = [...lead.map((_, axis) => `i${axis}`), "down", "across"];
+      const index = names.map((name, axis) => {
+        const strides = places.map((_, k) => (k !== axis ? 0 : name === "down" ? pair : 1));
+        return `int ${name} = ${shader.project("place", places, strides)};`;
       });
       const loop = write(shader, layouts);
-      const [all, limit, each_] = [shader.int(size), shader.int(steps), shader.int(window)];
+      const [all, limit, own] = [shader.int(size), shader.int(steps), shader.int(window)];
+      const add = each(
+        pair,
+        (k) => `{ vec4 x = X(${k}); ${each(4, (r) => `sum${4 * k + r} += x.${"xyzw"[r]} * y;`)} }`,
+      );
       return {
         main: `int part = div(t, ${all}), place = t - part * ${all}; ${index.join(" ")}
-          int from = part * ${each_}, to = min(${limit}, from + ${each_});
-          ${each(4, (r) => `vec4 sum${r} = vec4(0);`)}
-          ${loop.replace(
-            "ADD",
-            each(4, (r) => `sum${r} += x.${"xyzw"[r]} * y;`),
-          )}`,
-        results: ["sum0", "sum1", "sum2", "sum3"],
+          int from = part * ${own}, to = min(${limit}, from + ${own});
+          ${each(4 * pair, (r) => `vec4 sum${r} = vec4(0);`)}
+          ${loop.replace("ADD", add)}`,
+        results: Array.from({ length: 4 * pair }, (_, r) => `sum${r}`),
       };
     },
   });
-  const width = texelsOf(columnsOf(value.shape));
   const join = painter.prepare({
     outputs: [value],
     write: (shader, layouts) => {
-      layouts.slice(0, 4).forEach((layout, k) => {
+      layouts.slice(0, 4 * pair).forEach((layout, k) => {
         shader.texels(k, layout);
       });
-      if (finish) finish(shader, layouts, 4);
+      if (finish) finish(shader, layouts, 4 * pair);
       else shader.define("vec4 finish(vec4 product, int t) { return product; }");
-      const [across, down, all] = [shader.int(width), shader.int(rows), shader.int(size)];
-      const four = shader.int(Math.ceil(rows / 4));
+      const [across, all, own] = [shader.int(width), shader.int(size), shader.int(rows)];
+      const high = shader.int(down / pair);
+      const pick = each(4 * pair - 1, (r) => `if (r == ${r}) sum += X${r}(at); else`);
       return {
-        main: `int q = div(t, ${across}), s = div(q, ${down}), row = q - s * ${down};
-          int at = (s * ${four} + (row >> 2)) * ${across} + t - q * ${across}, r = row & 3;
+        main: `int q = div(t, ${across}), s = div(q, ${own}), row = q - s * ${own};
+          int at = (s * ${high} + (row >> ${pair + 1})) * ${across} + t - q * ${across}, r = row & ${4 * pair - 1};
           vec4 sum = vec4(0);
           for (int k = 0; k < ${shader.int(plane.shape[0] as number)}; k++, at += ${all}) {
-            if (r == 0) sum += X0(at); else if (r == 1) sum += X1(at); else if (r == 2) sum += X2(at); else sum += X3(at);
+            ${pick} sum += X${4 * pair - 1}(at);
           }`,
         results: ["finish(sum, t)"],
       };
@@ -87,5 +94,5 @@ export function planes(painter: Painter, { value, steps, places, rows, finish, w
   };
 }
 
-/** About so many fragments of four texels are drawn at a time. */
-const fragments = 1024;
+/** About so many fragments of four or eight texels are drawn at a time. */
+const fragments = 512;
