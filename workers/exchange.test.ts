@@ -1,8 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { chain, dropout, graph, meanSquaredLoss, type Net, relu } from "../dsl/index.js";
+import { batchNorm, chain, dropout, graph, meanSquaredLoss, type Net, relu } from "../dsl/index.js";
 import { parametersOf } from "../dsl/parameters.js";
 import { normals } from "../dsl/random.js";
+import { BatchOrder } from "../runtime/batch-order.js";
 import { createTrainer } from "../runtime/trainer.js";
 import type { TrainOptions, TrainResult } from "../runtime/training.js";
 import { addUp, ExchangeClosed, FirstReplica, OtherReplica } from "./exchange.js";
@@ -10,14 +11,17 @@ import { addUp, ExchangeClosed, FirstReplica, OtherReplica } from "./exchange.js
 const n = 30;
 const column = (width: number, seed: number) =>
   ({ shape: [n, width], dtype: "float32", data: normals(n * width, { seed }) }) as const;
-const net: Net = graph({
-  inputs: { x: [3], y: [2] },
-  nodes: { model: chain([8, relu, dropout(0.3), 2]), loss: meanSquaredLoss() },
-  edges: { model: "x", loss: ["model", "y"] },
-  outputs: "loss",
-});
+const trainingNet = (model: Net): Net =>
+  graph({
+    inputs: { x: [3], y: [2] },
+    nodes: { model, loss: meanSquaredLoss() },
+    edges: { model: "x", loss: ["model", "y"] },
+    outputs: "loss",
+  });
+const net = trainingNet(chain([8, relu, dropout(0.3), 2]));
+const x = column(3, 1);
 const options: TrainOptions = {
-  ...{ data: { x: column(3, 1), y: column(2, 2) }, batchSize: 13 },
+  ...{ data: { x, y: column(2, 2) }, batchSize: 13 },
   ...{ backend: "simd", seed: 3, until: { steps: 8 } },
 };
 
@@ -31,13 +35,18 @@ const team = (count: number, share: boolean): [FirstReplica, OtherReplica[]] => 
 };
 
 /** A run of so many replicas, all in this thread; each but the first waits a while before each of its sums. */
-async function shared(count: number, share: boolean, delay = (_: number) => 0): Promise<TrainResult> {
+async function shared(
+  count: number,
+  share: boolean,
+  delay = (_: number) => 0,
+  of = net,
+): Promise<TrainResult> {
   const [first, others] = team(count, share);
   const following = others.map(async (other) => {
     await other.agreed();
     const sum = other.sum.bind(other);
     other.sum = () => new Promise((done) => setTimeout(() => done(sum()), delay(other.index)));
-    const trainer = await createTrainer(net, { ...options, until: { steps: 1e9 } }, other);
+    const trainer = await createTrainer(of, { ...options, until: { steps: 1e9 } }, other);
     try {
       await trainer.follow();
     } catch (error) {
@@ -46,7 +55,7 @@ async function shared(count: number, share: boolean, delay = (_: number) => 0): 
       trainer.dispose();
     }
   });
-  const trainer = await createTrainer(net, options, first);
+  const trainer = await createTrainer(of, options, first);
   while (!trainer.finished) await trainer.run({ steps: 3 });
   const result = await trainer.result();
   first.close();
@@ -78,6 +87,22 @@ test("replicas do what one does to rounding, in shared memory and by transfer bi
         `${count} replicas: [${i}] is ${w}, not ${want[i]}`,
       );
     });
+  }
+});
+
+test("the running statistics of replicas are the mean of theirs", async () => {
+  const normalised = trainingNet(chain([batchNorm({ momentum: 0 }), 2]));
+  const runs = [await shared(2, true, undefined, normalised), await shared(2, false, undefined, normalised)];
+  const [a, b] = runs.map((run) => parametersOf(run.net));
+  assert.equal(a, b);
+  // Without momentum they are those of the last batch: of its first 6 examples, and of its last 7.
+  const index = new BatchOrder(n, 3).fill(new Int32Array(13), 7);
+  for (let column = 0; column < 3; column++) {
+    const mean = (from: number, to: number): number =>
+      index.slice(from, to).reduce((sum, i) => sum + (x.data[3 * i + column] as number), 0) / (to - from);
+    const want = (mean(0, 6) + mean(6, 13)) / 2;
+    const got = a?.["model.0.mean"]?.data[column] as number;
+    assert.ok(Math.abs(got - want) < 1e-5, `${got}, not ${want}`);
   }
 });
 
