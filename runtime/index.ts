@@ -31,6 +31,7 @@ export { type Cost, costOf } from "./primitives.js";
 export { printProgram } from "./print.js";
 export { type Measured, type Profile, type ProfiledStep, type ProfileOptions, profile } from "./profile.js";
 export type { Program } from "./program.js";
+export type { Agreement, Replica } from "./replica.js";
 export { type TrainProgram, trainProgram } from "./train-program.js";
 export { createTrainer, type Trainer } from "./trainer.js";
 export type {
@@ -42,3 +43,4 @@ export type {
   TrainOptions,
   TrainResult,
 } from "./training.js";
+export { type UpdateProgram, updateProgram } from "./update-program.js";
