@@ -12,7 +12,7 @@ export interface Executable {
   run(): void;
   /** A copy of an output or a state, after all queued runs. An output that is a state itself reads as the new one. */
   read(name: string): Promise<Data>;
-  /** The threads that a run takes, where there is a choice: 1 where the others cannot be had. */
+  /** The threads that a run takes, where there is a choice: 1 where others cannot be had or have nothing to do. */
   readonly threads?: number;
   /**
    * Where known: the bytes of memory that preparing this program took (with `share`, beyond what the other had), and
