@@ -44,6 +44,11 @@ function wayOf({ x, filter, y, strides, dilations, groups }: Geometry): Way {
   return transforms < products ? "winograd" : "products";
 }
 
+/** At most so many columns of a filter are few: its gradient is then made without panels of eight. */
+const fewColumns = 4;
+const isFew = ({ x, filter, groups }: Geometry): boolean =>
+  groups === 1 && filter[3] <= fewColumns && x[3] >= 2 * fewColumns;
+
 /** The sizes, strides and so on that the kernels of products and of channels take. */
 function sizes({ x, filter, y, strides, dilations, before, groups }: Geometry, way: Way): number[] {
   const [, h, w, c] = x;
@@ -127,7 +132,7 @@ export const conv2dFilter: Lowering<"conv2dFilter"> = {
     const [kh, kw, channels] = geometry.filter;
     const way = wayOf(geometry);
     if (way === "winograd") return channels / 4;
-    if (way === "channels") return kh * kw;
+    if (way === "channels" || isFew(geometry)) return kh * kw;
     return op.attrs.groups * Math.ceil((kh * kw * channels) / tileRows);
   },
   code: (op, emitter, from, to) => {
@@ -143,7 +148,13 @@ export const conv2dFilter: Lowering<"conv2dFilter"> = {
         const room = scratch(kernels.winogradFilterScratch(4 * (to - from), c, n));
         return call("winogradFilter", ...arrays, h, w, c, rows, places, n, ...before, b, from, to, room);
       }
-      const numbers = [...sizes(geometry, way), b, from, to];
+      const parts = [b, from, to];
+      if (isFew(geometry)) {
+        // The number of groups, 1, is the last of the sizes.
+        const numbers = [...sizes(geometry, way).slice(0, -1), ...parts];
+        return call("fewFilter", ...arrays, ...numbers, scratch(kernels.fewFilterScratch(c)));
+      }
+      const numbers = [...sizes(geometry, way), ...parts];
       if (way === "channels")
         return call("depthwiseFilter", ...arrays, ...numbers, scratch(kernels.depthwiseScratch()));
       return call("conv2dFilter", ...arrays, ...numbers, scratch(kernels.conv2dFilterScratch(n / groups)));

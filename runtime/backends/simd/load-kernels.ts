@@ -18,6 +18,7 @@ export const kernelTypes = {
   conv2d: numbers(21),
   conv2dInput: numbers(21),
   conv2dFilter: numbers(22),
+  fewFilter: numbers(21),
   winograd: numbers(15),
   winogradFilter: numbers(15),
   depthwise: numbers(19),
@@ -57,6 +58,7 @@ export interface Kernels {
   convolutionScratch(taps: number, channels: number, columns: number): number;
   conv2dFilterScratch(columns: number): number;
   depthwiseScratch(): number;
+  fewFilterScratch(c: number): number;
   winogradScratch(c: number, n: number): number;
   winogradFilterScratch(own: number, c: number, n: number): number;
   normalizeParts(groups: number, width: number): number;

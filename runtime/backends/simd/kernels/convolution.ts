@@ -18,8 +18,11 @@ function blockColumns(inner: i32, columns: i32): i32 {
   return min(most, (columns + tileColumns - 1) & -tileColumns);
 }
 
-/** Two axes, the addresses of six pixels and of the corner's rows, the corner. */
-const headBytes: usize = 2 * axisBytes + 48 + 32 * 6;
+/** At most so many channels are few: then what a pixel reads at all taps is put side by side first. */
+const few: i32 = 4;
+
+/** Two axes, the addresses of six pixels and of the corner's rows, the corner, the entry of six rows side by side. */
+const headBytes: usize = 2 * axisBytes + 48 + 32 * 6 + entryBytes;
 
 /**
  * The bytes that a convolution needs at `scratch`: `channels` and `columns` are those of a group, of the source and of
@@ -27,7 +30,8 @@ const headBytes: usize = 2 * axisBytes + 48 + 32 * 6;
  */
 export function convolutionScratch(taps: i32, channels: i32, columns: i32): usize {
   const inner = taps * channels;
-  const packed = blockColumns(inner, columns) * inner + channels;
+  const patches = channels <= few ? tileRows * inner : 0;
+  const packed = blockColumns(inner, columns) * inner + channels + patches;
   return headBytes + <usize>taps * entryBytes + <usize>(packed << 2) + 128;
 }
 
@@ -45,11 +49,13 @@ let channels: i32 = 0;
 let columns: i32 = 0;
 /** Of the filter. */
 let kernelWidth: i32 = 0;
+let allTaps: i32 = 0;
 let start: i32 = 0;
 let end: i32 = 0;
 // Scratch.
 let pixels: usize = 0;
 let corner: usize = 0;
+let joined: usize = 0;
 let zeros: usize = 0;
 let table: usize = 0;
 let panels: usize = 0;
@@ -58,10 +64,19 @@ function layOut(scratch: usize, taps: i32): void {
   pixels = scratch + 2 * axisBytes;
   corner = pixels + 48;
   for (let i = 0; i < tileRows; i++) store<usize>(pixels + 24 + <usize>(i << 2), corner + <usize>(i << 5));
-  zeros = corner + 32 * 6;
+  joined = corner + 32 * 6;
+  zeros = joined + entryBytes;
   memory.fill(zeros, 0, <usize>(channels << 2));
   table = zeros + <usize>(channels << 2);
-  panels = (table + <usize>taps * entryBytes + 63) & ~63;
+  panels = table + <usize>taps * entryBytes;
+  allTaps = taps;
+  if (channels <= few) {
+    const rowBytes = <usize>((taps * channels) << 2);
+    for (let i: usize = 0; i < 6; i++) store<usize>(joined + (i << 2), panels + i * rowBytes);
+    store<usize>(joined, 0, 24);
+    panels += 6 * rowBytes;
+  }
+  panels = (panels + 63) & ~63;
 }
 
 export function conv2d(
@@ -238,19 +253,39 @@ function look(y: Axis, i: i32, x: Axis, j: i32, from: usize, entry: usize): void
 }
 
 function columnsOfTiles(taps: i32, width: i32, panelBytes: usize): void {
-  const last = table + <usize>taps * entryBytes;
+  let first = table;
+  let last = table + <usize>taps * entryBytes;
+  let depth = channels;
+  if (channels <= few && taps === allTaps) {
+    joinTaps(last);
+    first = joined;
+    last = joined + entryBytes;
+    depth = taps * channels;
+  }
   let panel = panels;
   let q = 0;
   for (; q + tileColumns <= width; q += tileColumns) {
-    gatherTile(table, last, panel, channels, pixels, <usize>(q << 2));
+    gatherTile(first, last, panel, depth, pixels, <usize>(q << 2));
     panel += panelBytes;
   }
   if (q === width) return;
-  gatherTile(table, last, panel, channels, pixels + 24, 0);
+  gatherTile(first, last, panel, depth, pixels + 24, 0);
   for (let i: usize = 0; i < 6; i++)
     for (let j = q; j < width; j++)
       store<f32>(
         load<usize>(pixels + (i << 2)) + <usize>(j << 2),
         load<f32>(corner + (i << 5) + <usize>((j - q) << 2)),
       );
+}
+
+/** Copies what the six pixels read at all taps to where `joined` says. */
+function joinTaps(last: usize): void {
+  for (let i: usize = 0; i < 24; i += 4) {
+    let to = load<usize>(joined + i);
+    for (let entry = table + i; entry < last; entry += entryBytes) {
+      const from = load<usize>(entry);
+      for (const end = to + <usize>(channels << 2); to < end; to += 4)
+        store<f32>(to, load<f32>(from + <usize>(channels << 2) - (end - to)));
+    }
+  }
 }

@@ -3,6 +3,7 @@ export { conv2d, conv2dInput, convolutionScratch } from "./convolution";
 export { conv2dFilter, conv2dFilterScratch } from "./convolution-filter";
 export { depthwise, depthwiseFilter, depthwiseInput, depthwiseScratch } from "./depthwise";
 export { erf, gelu, softplus } from "./exp";
+export { fewFilter, fewFilterScratch } from "./few-filter";
 export { log } from "./log";
 export { matmul, matmulParts, matmulScratch } from "./matmul";
 export { normalizeRows, normalizeRowsGradient } from "./normalize";

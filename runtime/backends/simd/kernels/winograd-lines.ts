@@ -19,10 +19,8 @@ const byA2B2 = memory.data<f32>([a2 * b2]);
 const byMinusA2B2 = memory.data<f32>([-a2 - b2]);
 const byMinusB2 = memory.data<f32>([-b2]);
 const byA = memory.data<f32>([a]);
-const byMinusA = memory.data<f32>([-a]);
 const byMinusA2 = memory.data<f32>([-a2]);
 const byB = memory.data<f32>([b]);
-const byMinusB = memory.data<f32>([-b]);
 const byA2 = memory.data<f32>([a2]);
 const byB2 = memory.data<f32>([b2]);
 const byA3 = memory.data<f32>([a2 * a]);
@@ -53,13 +51,13 @@ export class Line {
   static input(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, to: usize, step: usize): void {
     v128.store(to, plus(d0, byA2B2, plus(d2, byMinusA2B2, d4)));
     const evenA = plus(d2, byMinusB2, d4);
-    const oddA = plus(d1, byMinusB2, d3);
-    v128.store(to + step, plus(oddA, byA, evenA));
-    v128.store(to + 2 * step, plus(oddA, byMinusA, evenA));
+    const oddA = times(plus(d1, byMinusB2, d3), byA);
+    v128.store(to + step, f32x4.add(evenA, oddA));
+    v128.store(to + 2 * step, f32x4.sub(evenA, oddA));
     const evenB = plus(d2, byMinusA2, d4);
-    const oddB = plus(d1, byMinusA2, d3);
-    v128.store(to + 3 * step, plus(oddB, byB, evenB));
-    v128.store(to + 4 * step, plus(oddB, byMinusB, evenB));
+    const oddB = times(plus(d1, byMinusA2, d3), byB);
+    v128.store(to + 3 * step, f32x4.add(evenB, oddB));
+    v128.store(to + 4 * step, f32x4.sub(evenB, oddB));
     v128.store(to + 5 * step, plus(d1, byA2B2, plus(d3, byMinusA2B2, d5)));
   }
 
@@ -81,13 +79,13 @@ export class Line {
   static outputGradient(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: usize): void {
     v128.store(to, y0);
     const evenA = plus(y2, byA2, y0);
-    const oddA = plus(y3, byA2, y1);
-    v128.store(to + step, plus(oddA, byA, evenA));
-    v128.store(to + 2 * step, plus(oddA, byMinusA, evenA));
+    const oddA = times(plus(y3, byA2, y1), byA);
+    v128.store(to + step, f32x4.add(evenA, oddA));
+    v128.store(to + 2 * step, f32x4.sub(evenA, oddA));
     const evenB = plus(y2, byB2, y0);
-    const oddB = plus(y3, byB2, y1);
-    v128.store(to + 3 * step, plus(oddB, byB, evenB));
-    v128.store(to + 4 * step, plus(oddB, byMinusB, evenB));
+    const oddB = times(plus(y3, byB2, y1), byB);
+    v128.store(to + 3 * step, f32x4.add(evenB, oddB));
+    v128.store(to + 4 * step, f32x4.sub(evenB, oddB));
     v128.store(to + 5 * step, y3);
   }
 
