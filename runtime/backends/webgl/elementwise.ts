@@ -28,11 +28,16 @@ export const elementwise = (painter: Painter): Pick<Kernels<TextureMemory>, "ele
           textures.forEach((k, n) => {
             operandAt(shader, n, layouts[n] as Layout, valueAt(context, inputs[k]).shape, shape);
           });
-          const { define, main } = glslOf(attrs.body, results, (k) =>
-            isNumber[k] ? `T(u[${numbers.indexOf(k)}])` : `o${textures.indexOf(k)}(t)`,
+          const { define, main } = glslOf(
+            attrs.body,
+            results,
+            (k) => (isNumber[k] ? `T(u[${numbers.indexOf(k)}])` : `o${textures.indexOf(k)}(t)`),
+            (value) => shader.rate(value),
           );
           shader.define(define);
-          return { main, results: results.map((step) => `s${step}`) };
+          const texel = (step: number, n: number): string =>
+            values[chunk * painter.maxResults + n]?.dtype === "int32" ? `trunc(s${step})` : `s${step}`;
+          return { main, results: results.map(texel) };
         },
       }),
     );

@@ -26,6 +26,11 @@ export function finishing(
     operandAt(shader, first + k, layouts[first + k] as Layout, valueAt(context, id).shape, output);
   });
   const last = body.length - 1;
-  const { define, main } = glslOf(body, [last], (k) => (k === 0 ? "product" : `o${first + k - 1}(t)`));
+  const { define, main } = glslOf(
+    body,
+    [last],
+    (k) => (k === 0 ? "product" : `o${first + k - 1}(t)`),
+    (value) => shader.rate(value),
+  );
   shader.define(`${define} vec4 finish(vec4 product, int t) { ${main} return s${last}; }`);
 }

@@ -177,12 +177,14 @@ export const literal = (x: number): string =>
 
 /**
  * A body as the lines of a `main`, with the value of step n as `T s<n>`: those steps that the results need.
- * `input(k)` is the GLSL for the k-th operand at this element.
+ * `input(k)` is the GLSL for the k-th operand at
+ * this element, `number(x)` that for a constant: a uniform, since a mean's depends on sizes.
  */
 export function glslOf(
   body: readonly Step[],
   results: readonly number[],
   input: (k: number) => string,
+  number: (value: number) => string,
 ): { readonly define: string; readonly main: string } {
   const needed = new Set(results);
   for (let i = body.length - 1; i >= 0; i--)
@@ -193,7 +195,7 @@ export function glslOf(
     .map((i) => {
       const step = body[i] as Step;
       if (step.op === "input") return `T s${i} = ${input(Number(step.name))};`;
-      if (step.op === "constant") return `T s${i} = T(${literal(Math.fround(step.value))});`;
+      if (step.op === "constant") return `T s${i} = T(${number(step.value)});`;
       if (step.op === "lookup")
         throw new TypeError("webgl: elementwise takes no lookup steps but receives one");
       used.add(step.op);

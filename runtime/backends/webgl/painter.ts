@@ -261,7 +261,7 @@ export class Painter {
 }
 
 /** Below so many fragments a GPU would have too little to do at a time. */
-const fewestFragments = 256;
+const fewestFragments = 64;
 
 /** Four numbers of rows of any other length a texel. */
 function copying(shape: readonly number[]): Sketch {
