@@ -1,3 +1,4 @@
+export { type ClassifierOptions, classifier, classifierTrainingNet } from "./classifier.js";
 export { type Demo, demos, samplers, schedules } from "./demos.js";
 export { type DenoiserSize, denoisers, mlp, residualMlp, sinusoidalMlp } from "./denoisers.js";
 export { trainingNet } from "./training-net.js";

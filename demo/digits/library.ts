@@ -1,0 +1,17 @@
+/** What the commands of this folder need of the TypeScript side. */
+export { extract, fromJSON, toJSON } from "../../dsl/index.js";
+export { normals } from "../../dsl/random.js";
+export {
+  adam,
+  cosineDecay,
+  cosineSchedule,
+  createGenerator,
+  createTrainer,
+  ddpm,
+  evaluate,
+  frechetDistance,
+  memorisation,
+  mnist,
+  nearestDistances,
+} from "../../runtime/index.js";
+export { classifierTrainingNet, trainingNet, unet } from "../../specs/index.js";
