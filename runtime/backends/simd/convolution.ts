@@ -61,7 +61,7 @@ type Images = "conv2d" | "conv2dInput";
 const channelKernels = { conv2d: "depthwise", conv2dInput: "depthwiseInput" } as const;
 
 /** Images that are enough to be the parts of the work: then a thread may go on with its own from layer to layer. */
-const manyImages = 16;
+export const manyImages = 16;
 
 /** The rows of the output that are made at a time, by each kernel; and how many of those are a part of the work. */
 function units(geometry: Geometry, made: Shape4): { perImage: number; perPart: number } {

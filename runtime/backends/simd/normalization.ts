@@ -1,6 +1,7 @@
 /** Softmax and normalization, cut into rows, or into examples and groups. */
 import { sizeOf } from "../../../dsl/array.js";
 import type { OpOf } from "../../program.js";
+import { manyImages } from "./convolution.js";
 import type { Emitter } from "./emit.js";
 import { type Lowering, only } from "./lowering.js";
 import type { Code } from "./wasm.js";
@@ -51,21 +52,30 @@ function layoutOf(shape: readonly number[], axes: readonly number[]): Layout {
 
 type Normalize = OpOf<"normalize"> | OpOf<"normalizeGradient">;
 
-/** What both have in common; `args` are the addresses that the kernels take, `flags` the numbers after the sizes. */
-function pieces({ attrs, inputs }: Normalize, { kernels, value }: Emitter): number {
-  const { outer, rows, groups, width } = layoutOf(value(only(inputs)).shape, attrs.axes);
-  return rows === 1 ? outer * groups : outer * kernels.normalizeParts(groups, width);
+/** The parts of the kernels that are one part of the work: where there are many of `outer`, all of one of them. */
+function perPart({ outer, rows, groups, width }: Layout, { kernels }: Emitter): number {
+  return rows > 1 && outer >= manyImages ? kernels.normalizeParts(groups, width) : 1;
 }
 
+function pieces({ attrs, inputs }: Normalize, emitter: Emitter): number {
+  const layout = layoutOf(emitter.value(only(inputs)).shape, attrs.axes);
+  const { outer, rows, groups, width } = layout;
+  if (rows === 1) return outer * groups;
+  return (outer * emitter.kernels.normalizeParts(groups, width)) / perPart(layout, emitter);
+}
+
+/** `addresses` are those that the kernels take, `flags` the numbers after the sizes. */
 function code(
   { prim, attrs, inputs }: Normalize,
-  { kernels, value, scratch, call }: Emitter,
+  emitter: Emitter,
   addresses: readonly number[],
   flags: readonly number[],
   from: number,
   to: number,
 ): Code {
-  const { rows, groups, width } = layoutOf(value(only(inputs)).shape, attrs.axes);
+  const { kernels, value, scratch, call } = emitter;
+  const layout = layoutOf(value(only(inputs)).shape, attrs.axes);
+  const { rows, groups, width } = layout;
   const gradient = prim === "normalizeGradient";
   if (rows === 1) {
     const kernel = gradient ? "normalizeRowsGradient" : "normalizeRows";
@@ -73,7 +83,8 @@ function code(
   }
   const kernel = gradient ? "normalizeColumnsGradient" : "normalizeColumns";
   const room = scratch(kernels.normalizeScratch(width));
-  return call(kernel, ...addresses, rows, groups, width, ...flags, from, to, room);
+  const parts = [from, to].map((part) => part * perPart(layout, emitter));
+  return call(kernel, ...addresses, rows, groups, width, ...flags, ...parts, room);
 }
 
 export const normalize: Lowering<"normalize"> = {
