@@ -1,5 +1,6 @@
 /** Traced functions on plain numbers, in float64: for drawings, tests, tables, and the compiler's constants. */
 import { scalarOps } from "./expression.js";
+import { nearest } from "./fn.js";
 import type { Fn, PortType, Step } from "./net.js";
 
 /** A number, or numbers in nested lists. */
@@ -71,7 +72,12 @@ export function apply(fn: Fn, values: Readonly<Record<string, Nested>>): Nested 
   });
   const batchAxes = Math.max(0, ...ports.map((port) => port.batchAxes ?? 0));
   const bound = ports.map((port) => ({ ...port, batchAxes: port.batchAxes ?? batchAxes }));
-  return broadcast(bound, batchAxes, fn.body);
+  const { body, output } = fn;
+  const value = (inputs: Readonly<Record<string, number>>): number => {
+    const result = evaluateBody(body, inputs);
+    return output ? nearest(result, output) : result;
+  };
+  return broadcast(bound, batchAxes, value);
 }
 
 interface Bound {
@@ -84,13 +90,17 @@ interface Bound {
 const rankOf = (value: Nested | undefined): number => (Array.isArray(value) ? 1 + rankOf(value[0]) : 0);
 
 /** Goes down the batch axes first, then the axes of one example; a number stands for all of an axis. */
-function broadcast(ports: readonly Bound[], batchAxes: number, body: readonly Step[]): Nested {
+function broadcast(
+  ports: readonly Bound[],
+  batchAxes: number,
+  value: (inputs: Readonly<Record<string, number>>) => number,
+): Nested {
   const along = ports.filter(
     (port) => Array.isArray(port.value) && (batchAxes === 0 || port.batchAxes === batchAxes),
   );
   const [first] = along as (Bound & { readonly value: readonly Nested[] })[];
   if (first === undefined) {
-    return evaluateBody(body, Object.fromEntries(ports.map((port) => [port.name, checked(port)])));
+    return value(Object.fromEntries(ports.map((port) => [port.name, checked(port)])));
   }
   const count = first.value.length;
   return Array.from({ length: count }, (_, i) =>
@@ -105,7 +115,7 @@ function broadcast(ports: readonly Bound[], batchAxes: number, body: readonly St
         return { ...port, value: list[i] as Nested, batchAxes: port.batchAxes - (batchAxes > 0 ? 1 : 0) };
       }),
       Math.max(0, batchAxes - 1),
-      body,
+      value,
     ),
   );
 }

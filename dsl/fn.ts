@@ -1,8 +1,8 @@
 /** Traced functions: the same operations on every number of a port, declared as an arrow function, kept as data. */
 import { type Symbolic, type SymbolsOf, trace } from "./expression.js";
 import { type Takes, takes } from "./message.js";
-import type { PortType, Shape } from "./net.js";
-import { type PortSpecs, type PortsOf, portsOf } from "./ports.js";
+import type { PortType, Shape, WholeNumber } from "./net.js";
+import { type Integer, type PortSpecs, type PortsOf, portsOf } from "./ports.js";
 import type { Rule, TypedFn } from "./rule.js";
 import {
   type Agree,
@@ -24,16 +24,43 @@ import {
  *     fn({ t: integer(1, 200), x0: [2], eps: [2] }, ({ t, x0, eps }) => a(t).mul(x0).add(b(t).mul(eps)))
  *
  * Elementwise: all ports have one shape, which is the result's, or are single numbers, which stand for every
- * element. Throws a TypeError where two shapes clash, and where `f` returns no symbol (see `trace`).
+ * element. With `output` each number of the result is the nearest whole one within its bounds (`nearest`), so that it may
+ * index a table or an embedding:
+ *
+ *     fn({ label: integer(0, 9), u: real }, ({ label, u }) => u.lt(0.1).select(10, label), { output: integer(0, 10) })
+ *
+ * Throws a TypeError where two shapes clash, where `f` returns no symbol (see `trace`), and where `output` is not one
+ * whole number that float32 holds.
  */
-export function fn<const P extends PortSpecs>(
+export function fn<const P extends PortSpecs, const O extends WholeNumber | undefined = undefined>(
   inputs: CheckPorts<P>,
   f: (symbols: SymbolsOf<PortsOf<P>>) => Symbolic,
-): TypedFn<FnRule<{ readonly [N in keyof P]: TypeOf<P[N]> }>> {
+  { output }: { readonly output?: O } = {},
+): TypedFn<FnRule<{ readonly [N in keyof P]: TypeOf<P[N]> }, O>> {
   const ports = portsOf(inputs as PortSpecs);
-  const shape = elementwiseShape(ports);
-  if (typeof shape === "string") throw new TypeError(`fn: ${shape}`);
-  return { op: "fn", inputs: ports, body: trace(ports, f as (symbols: SymbolsOf<typeof ports>) => Symbolic) };
+  const fault = elementwiseShape(ports);
+  const said = typeof fault === "string" ? fault : output && outputFault(output);
+  if (typeof said === "string") throw new TypeError(`fn: ${said}`);
+  const body = trace(ports, f as (symbols: SymbolsOf<typeof ports>) => Symbolic);
+  return { op: "fn", inputs: ports, body, ...(output && { output }) };
+}
+
+/** Beyond this float32 does not hold every whole number. */
+const mostWhole = 2 ** 24;
+
+/** A sentence where a result cannot be rounded to this port. */
+export function outputFault(port: PortType): string | undefined {
+  const fits =
+    port.dtype === "integer" &&
+    port.shape?.length === 0 &&
+    [port.min, port.max].every((n) => Number.isInteger(n) && Math.abs(n) <= mostWhole);
+  return fits ? undefined : takes("output", "integer(min, max) within ±16777216", show(port));
+}
+
+/** ⌊x + 1/2⌋ kept within min … max: the nearest whole number, halves upwards; NaN becomes min. */
+export function nearest(x: number, { min, max }: Pick<WholeNumber, "min" | "max">): number {
+  const whole = Math.floor(x + 0.5);
+  return min <= whole ? Math.min(whole, max) : min;
 }
 
 /**
@@ -109,14 +136,17 @@ type Misfit<P, In> = {
 }[keyof P];
 type AnyClash<P> = { [N in keyof P]: Clashes<P, N> }[keyof P];
 
-/** A traced function's ports are as declared; it gives reals of their common shape at `output`. */
-export interface FnRule<P> extends Rule {
+/** Of this shape the reals, or the whole numbers of `O`. */
+type Given<S, O> = O extends Integer<infer Min, infer Max> ? (S extends Shape ? Integer<Min, Max, S> : S) : S;
+
+/** A traced function's ports are as declared; it gives reals of their common shape, or whole numbers, at `output`. */
+export interface FnRule<P, O = undefined> extends Rule {
   readonly ports: P;
   readonly output: "output";
   readonly inside: unknown;
   readonly out: [Misfit<P, this["in"]>] extends [never]
     ? [AnyClash<Known<P, this["in"]>>] extends [never]
-      ? Common<Known<P, this["in"]>>
+      ? Given<Common<Known<P, this["in"]>>, O>
       : AnyClash<Known<P, this["in"]>>
     : Misfit<P, this["in"]>;
 }

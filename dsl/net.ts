@@ -73,7 +73,12 @@ export interface Fn {
   readonly op: "fn";
   readonly inputs: Readonly<Record<string, PortType>>;
   readonly body: readonly Step[];
+  /** Each number of the result is the nearest whole one within these bounds (`nearest`); absent: it is a real. */
+  readonly output?: WholeNumber;
 }
+
+/** One whole number from `min` to `max`. */
+export type WholeNumber = Extract<PortType, { readonly dtype: "integer" }> & { readonly shape: readonly [] };
 
 /** A graph drawn as a list. Its input ports are those of its first member; paths count from 0. */
 export interface Chain {

@@ -49,7 +49,8 @@ export const fnRelation = (fn: Fn): Relation => {
       const shape = elementwiseShape(
         Object.fromEntries(names.map((name, i) => [name, ports[i] ?? reals(null)])),
       );
-      return typeof shape === "string" ? shape : reals(shape);
+      if (typeof shape === "string") return shape;
+      return fn.output ? { ...fn.output, shape } : reals(shape);
     },
     backward: (inputs, output) => {
       const ports = received(inputs);

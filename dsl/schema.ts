@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { NDArray } from "./array.js";
 import { decodeData } from "./base64.js";
 import { bodySchema } from "./body.js";
+import { outputFault } from "./fn.js";
 import { size } from "./layers/definition.js";
 import { layers } from "./layers/index.js";
 import { hint } from "./message.js";
@@ -10,12 +11,18 @@ import type { LayerName, Net } from "./net.js";
 import { mostTimes } from "./repeat.js";
 
 const shape = z.array(size.nullable()).max(8).readonly();
+const whole = z
+  .strictObject({ dtype: z.literal("integer"), shape: shape.nullable(), min: z.int(), max: z.int() })
+  .refine(({ min, max }) => min <= max, { message: "takes min <= max", path: ["max"] });
 const port = z.discriminatedUnion("dtype", [
   z.strictObject({ dtype: z.literal("real"), shape: shape.nullable() }),
-  z
-    .strictObject({ dtype: z.literal("integer"), shape: shape.nullable(), min: z.int(), max: z.int() })
-    .refine(({ min, max }) => min <= max, { message: "takes min <= max", path: ["max"] }),
+  whole,
 ]);
+/** What the result of a traced function is rounded to. */
+const output = whole.superRefine((given, context) => {
+  const message = outputFault(given);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
 const name = z
   .string()
   .min(1)
@@ -54,7 +61,7 @@ function schemaOf(array: z.ZodType<NDArray>): z.ZodType<Net> {
       shared: z.string().min(1).max(10_000).optional(),
     });
   const options = [
-    z.strictObject({ op: z.literal("fn"), inputs: ports, body: bodySchema }),
+    z.strictObject({ op: z.literal("fn"), inputs: ports, body: bodySchema, output: output.optional() }),
     z.strictObject({ op: z.literal("chain"), layers: z.array(inner).min(1).readonly() }),
     z.strictObject({
       op: z.literal("graph"),

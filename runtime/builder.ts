@@ -122,6 +122,14 @@ export class ProgramBuilder {
       this.shape(x),
     );
   }
+  /** The nearest whole numbers within min … max, as int32: halves go upwards, NaN to min. */
+  integer(x: ValueId, min: number, max: number): ValueId {
+    const near = this.apply("floor", this.apply("add", x, constant(0.5)));
+    const within = this.apply("le", constant(min), near);
+    const kept = this.apply("select", within, this.apply("min", near, constant(max)), constant(min));
+    const body: readonly Step[] = [{ op: "input", name: "0" }];
+    return this.#emit("elementwise", { body, results: [0] }, [kept], this.shape(x), "int32");
+  }
   /** An array of equal numbers. */
   fill(value: number, shape: Shape): ValueId {
     return this.#emit("elementwise", { body: [{ op: "constant", value }], results: [0] }, [], shape);

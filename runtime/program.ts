@@ -15,7 +15,8 @@ export interface Value {
 /**
  * Elementwise with NumPy broadcasting of the inputs to the output's shape. The body's `input` steps are named
  * by position ("0", "1", …); there are no `lookup` steps (they are lowered to `gather`). An int32 input is read
- * as a number, every output is float32. `results[i]` is the position in the body of output i's step.
+ * as a number, and an int32 output takes the number truncated. `results[i]` is the position in the body of output i's
+ * step.
  */
 export interface ElementwiseAttrs {
   readonly body: readonly Step[];

@@ -6,7 +6,7 @@
 import { evaluateBody } from "../dsl/apply.js";
 import { sizeOf } from "../dsl/array.js";
 import { integers, normals, uniforms } from "../dsl/random.js";
-import type { Epilogue, Op, Program, ValueId } from "../runtime/program.js";
+import type { Epilogue, Op, Program, Value, ValueId } from "../runtime/program.js";
 import { broadcastAt, flat, indexOf } from "./indices.js";
 import { attention, attentionGradient, convolution, groupOf, means, softmax, summed } from "./meanings.js";
 
@@ -57,15 +57,17 @@ function runOp(op: Op, program: Program, memory: Memory): ArrayLike<number>[] {
     Float64Array.from({ length: sizeOf(out) }, (_, i) => f(indexOf(i, out), i));
   switch (op.prim) {
     case "elementwise":
-      return op.attrs.results.map((at) =>
+      return op.attrs.results.map((at, result) =>
         each((index) => {
           const values = shapes.map((s, k) => {
             return xs[k]?.[broadcastAt(index, s)] as number;
           });
-          return evaluateBody(
+          const number = evaluateBody(
             op.attrs.body.slice(0, at + 1),
             Object.fromEntries(values.map((v, k) => [`${k}`, v])),
           );
+          const { dtype } = program.values[op.outputs[result] as ValueId] as Value;
+          return dtype === "int32" ? Math.trunc(number) : number;
         }),
       );
     case "matmul": {

@@ -70,7 +70,8 @@ export function lower(b: ProgramBuilder, net: Net, inputs: Ports, options: Lower
       const own = b.shape(id);
       return [name, own.length === 1 ? b.reshape(id, [batch, ...outputShape.map(() => 1)]) : id] as const;
     });
-    return { output: b.broadcast(lowerBody(b, at.body, Object.fromEntries(aligned)), shape) };
+    const result = b.broadcast(b.real(lowerBody(b, at.body, Object.fromEntries(aligned))), shape);
+    return { output: at.output ? b.integer(result, at.output.min, at.output.max) : result };
   }
 
   /** `map` sees its elements as examples; `nest` and `fold` are written out, turn by turn. */

@@ -2,6 +2,7 @@ import { sizeOf } from "../../dsl/array.js";
 import type { Step } from "../../dsl/net.js";
 import { sameShape } from "../builder.js";
 import type { Op, OpOf, Program, Value, ValueId } from "../program.js";
+import { isFusible } from "./groups.js";
 import { splitBehind } from "./split.js";
 
 /** A GPU program reads at most 16 textures: two operands, and so many of an epilogue. */
@@ -125,7 +126,7 @@ export function absorb(program: Program): Program {
 
   const instead = new Map<Op, readonly Op[]>();
   for (const op of program.ops) {
-    const made = op.prim === "elementwise" ? absorbed(op) : undefined;
+    const made = isFusible(op, program) ? absorbed(op) : undefined;
     if (made) instead.set(op, made);
   }
   for (const op of program.ops) if (!gone.has(op)) ops.push(...(instead.get(op) ?? [op]));

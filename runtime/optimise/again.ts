@@ -2,7 +2,7 @@ import { sizeOf } from "../../dsl/array.js";
 import type { ScalarOp, Step } from "../../dsl/net.js";
 import { sameShape } from "../builder.js";
 import type { Op, Program, ValueId } from "../program.js";
-import type { Group, Groups } from "./groups.js";
+import { type Group, type Groups, isFusible } from "./groups.js";
 
 /** Functions that cost less than to store and read a number. */
 const cheap: ReadonlySet<Step["op"]> = new Set([
@@ -32,12 +32,12 @@ export function computeAgain(
   for (const group of groups.live)
     for (const id of group.members.flatMap((op) => op.outputs)) {
       const readers = readersOf.get(id);
-      const recipe = readers && !wanted.has(id) && recipeOf(id, group, readers);
+      const recipe = readers && !wanted.has(id) && recipeOf(id, group, readers, program);
       if (!recipe) continue;
       const made = new Set(recipe.flatMap((op) => op.outputs));
       const needs = new Set(recipe.flatMap((op) => op.inputs.filter((input) => !made.has(input))));
       const can = ({ members: [op], inputs }: Group): boolean => {
-        if (op?.prim !== "elementwise" || !sameShape(shapeOf(op.outputs[0]), shapeOf(id))) return false;
+        if (!isFusible(op, program) || !sameShape(shapeOf(op.outputs[0]), shapeOf(id))) return false;
         const more = [...needs].filter((input) => !inputs.has(input));
         const numbers = more.reduce((n, input) => n + sizeOf(shapeOf(input)), 0);
         // the value itself is read no more; small things come on top
@@ -61,6 +61,7 @@ function recipeOf(
   id: ValueId,
   { members, again }: Group,
   readers: ReadonlySet<Group>,
+  program: Program,
 ): readonly Op[] | undefined {
   const recipe: Op[] = [];
   const rest = [id];
@@ -69,7 +70,7 @@ function recipeOf(
     if (at !== id && [...readers].every(({ inputs }) => inputs.has(at))) continue;
     const op = [...members, ...again].find(({ outputs }) => outputs.includes(at));
     if (!op || recipe.includes(op)) continue;
-    if (op.prim !== "elementwise" || recipe.length === longest) return undefined;
+    if (!isFusible(op, program) || recipe.length === longest) return undefined;
     if (!op.attrs.body.every((step) => cheap.has(step.op))) return undefined;
     recipe.push(op);
     rest.push(...op.inputs);

@@ -1,7 +1,7 @@
 import { sameShape } from "../builder.js";
 import type { Op, OpOf, Program } from "../program.js";
 import { computeAgain } from "./again.js";
-import { type Group, Groups } from "./groups.js";
+import { type Group, Groups, isFusible } from "./groups.js";
 import { join } from "./join.js";
 
 /** A GPU program reads at most 16 textures. */
@@ -10,7 +10,8 @@ const mostInputs = 14;
 /**
  * Joins runs of elementwise operations of one shape: what flows from one to the next stays in registers, and only
  * what is read elsewhere becomes a value. Two are joined when one reads the other and no third operation
- * lies between them, which would have to run both before and after. A value that costs its readers little to compute
+ * lies between them, which would have to run both before and after; none that gives integers is, since they are what
+ * truncation left. A value that costs its readers little to compute
  * again, from what they read anyway, is not kept.
  */
 export function fuse(program: Program): Program {
@@ -19,11 +20,11 @@ export function fuse(program: Program): Program {
   // From the end, so that what only the backward pass reads is computed there.
   for (const group of [...groups.live].reverse()) {
     const [op] = group.members;
-    if (!groups.live.has(group) || op?.prim !== "elementwise") continue;
+    if (!groups.live.has(group) || !isFusible(op, program)) continue;
     const joinable = (source: Group): boolean => {
       const [first] = source.members;
       return (
-        first?.prim === "elementwise" &&
+        isFusible(first, program) &&
         sameShape(shapeOf(first), shapeOf(op)) &&
         new Set([...group.inputs, ...source.inputs]).size <= mostInputs &&
         !groups.between(source, group)

@@ -1,4 +1,8 @@
-import type { Op, Program, ValueId } from "../program.js";
+import type { Op, OpOf, Program, ValueId } from "../program.js";
+
+/** Whether an operation may be joined to others: it is elementwise, and its results are reals. */
+export const isFusible = (op: Op | undefined, { values }: Program): op is OpOf<"elementwise"> =>
+  op?.prim === "elementwise" && op.outputs.every((id) => values[id]?.dtype === "float32");
 
 /** Elementwise operations that become one, or a single other operation. */
 export interface Group {

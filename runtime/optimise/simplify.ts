@@ -60,7 +60,8 @@ export function simplify(program: Program): Program {
     }
     if (op.prim === "elementwise" && op.inputs.length === 0 && op.attrs.body.length === 1) {
       const [step] = op.attrs.body;
-      if (step?.op === "constant") numbers.set(out, step.value);
+      if (step?.op === "constant")
+        numbers.set(out, values[out]?.dtype === "int32" ? Math.trunc(step.value) : step.value);
     }
     const { shape, dtype } = values[out] as Program["values"][number];
     const key = JSON.stringify([op.prim, op.attrs, op.inputs, shape, dtype]);
@@ -95,12 +96,12 @@ export function simplify(program: Program): Program {
       const number = numbers.get(id);
       return number === undefined ? { id } : { number };
     };
-    // a value can stand for the result where it has its shape and is a float
+    // a value can stand for the result where it has its shape and both are floats
     const stands = (x: Known | undefined): x is { id: ValueId } =>
       x !== undefined &&
       "id" in x &&
       sameShape(shapeOf(x.id), shapeOf(out)) &&
-      values[x.id]?.dtype === "float32";
+      [x.id, out].every((id) => values[id]?.dtype === "float32");
     if (last.op === "input") {
       const x = known(last.name);
       return "number" in x ? filled(op, x.number) : stands(x) ? x.id : op;

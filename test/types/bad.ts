@@ -270,6 +270,17 @@ export const realForInteger = graph({
   outputs: "f",
 });
 
+/** g: port k takes integer(0, 9) but receives integer(0, 10) */
+export const tooManyClasses = graph({
+  inputs: { u: real },
+  nodes: {
+    f: fn({ u: real }, ({ u }) => u.mul(10), { output: integer(0, 10) }),
+    g: fn({ k: integer(0, 9) }, ({ k }) => k.div(9)),
+  },
+  edges: { f: "u", g: "f" },
+  outputs: "g",
+});
+
 /** code: embedding takes an integer but receives [2] */
 export const embeddedReals = graph({
   inputs: { x: [2] },

@@ -102,6 +102,23 @@ const forwardProcess = fn({ t: integer(1, tMax), x0: [nDim], eps: [nDim] }, ({ t
   x0.mul(t).add(eps),
 );
 
+const given = fn({ label: integer(0, 9), u: real }, ({ label, u }) => u.lt(0.1).select(10, label), {
+  output: integer(0, 10),
+});
+const conditional = graph({
+  inputs: { label: integer(0, 9), u: real, x: [3, 4] },
+  nodes: {
+    given,
+    code: embedding(4),
+    mask: fn({ x: anything }, ({ x }) => x.lt(0), { output: integer(0, 1) }),
+  },
+  edges: { given: { label: "label", u: "u" }, code: "given", mask: "x" },
+  outputs: "code",
+});
+holds<Equal<Of<typeof conditional, "given">, Integer<0, 10, readonly []>>>();
+holds<Equal<Of<typeof conditional, "code">, readonly [4]>>();
+holds<Equal<Of<typeof conditional, "mask">, Integer<0, 1, readonly [3, 4]>>>();
+
 export const trainingNet = graph({
   inputs: { x0: [nDim] },
   nodes: {

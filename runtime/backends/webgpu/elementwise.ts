@@ -1,7 +1,7 @@
 import { sizeOf } from "../../../dsl/array.js";
 import type { Step } from "../../../dsl/net.js";
 import { type Dispatch, forEach } from "./kernel.js";
-import { address, numberOf, type Params, type View, walk } from "./views.js";
+import { address, numberOf, type Params, type View, walk, wordOf } from "./views.js";
 import { bodyOf } from "./wgsl.js";
 
 /** out = f(inputs) over loops of `sizes`: one thread for each element, one text for all sizes. */
@@ -26,7 +26,9 @@ export function elementwise(
   const { lines: steps, needs } = bodyOf(body, results, (k) =>
     numberOf(words.inputs[k] as string, (inputs[k] as View).dtype),
   );
-  const stores = results.map((at, k) => `${words.outputs[k]} = bitcast<u32>(s${at});`);
+  const stores = results.map(
+    (at, k) => `${words.outputs[k]} = ${wordOf(`s${at}`, (outputs[k] as View).dtype)};`,
+  );
   return [forEach(count, { params, needs }, [...lines, ...steps, ...stores])];
 }
 

@@ -89,3 +89,7 @@ export function address(name: string, view: Place, terms: readonly string[], par
 /** A word as a number, after its type. */
 export const numberOf = (word: string, dtype: Value["dtype"]): string =>
   dtype === "int32" ? `f32(bitcast<i32>(${word}))` : `bitcast<f32>(${word})`;
+
+/** A number as a word of that type; as int32 it is truncated. */
+export const wordOf = (number: string, dtype: Value["dtype"]): string =>
+  `bitcast<u32>(${dtype === "int32" ? `i32(${number})` : number})`;
