@@ -37,6 +37,11 @@ const layouts: readonly (readonly [shape: readonly number[], axes: readonly numb
     [2, 12, 5, 3],
     [1, 3],
   ],
+  // Many examples, which are the parts of the work.
+  [
+    [17, 6, 5, 4],
+    [1, 3],
+  ],
   [
     [2, 12, 1, 20],
     [1, 3],
