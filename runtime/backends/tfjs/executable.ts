@@ -32,6 +32,8 @@ export interface Device<M extends Memory = KernelBackend> {
   ran?(): void;
   /** Waits until all that is queued has run; without it nothing is queued. */
   finish?(): void;
+  /** Calls `run`, in which nothing is computed: what is compiled at a first run is so now. */
+  rehearse?(run: () => void): void;
   /** Throws when the device is gone. */
   check(): void;
   /** Called when the last executable on it has been disposed of. */
@@ -85,12 +87,17 @@ export class TfjsExecutable<M extends Memory = KernelBackend> implements Executa
     const needed = new Set([...outputs, ...Object.values(program.updates)]);
     this.#kept = [...needed].filter((id) => !durable.has(id));
     const dead = lastUses(program, (id) => !durable.has(id) && !needed.has(id));
-    this.#tasks = program.ops.map((op, i) => ({
-      run: prepare(device, op, context),
-      inputs: op.inputs,
-      outputs: op.outputs,
-      dead: dead[i] as ValueId[],
-    }));
+    try {
+      this.#tasks = program.ops.map((op, i) => ({
+        run: prepare(device, op, context),
+        inputs: op.inputs,
+        outputs: op.outputs,
+        dead: dead[i] as ValueId[],
+      }));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   get liveBuffers(): number {
@@ -129,6 +136,23 @@ export class TfjsExecutable<M extends Memory = KernelBackend> implements Executa
     }
     this.#device.ran?.();
     this.#update();
+  }
+
+  /** Goes through the program without computing anything, on a device that can. */
+  rehearse(): void {
+    this.#device.rehearse?.(() => {
+      const tensors = [...this.#tensors];
+      const made: TensorInfo[] = [];
+      for (const { run, inputs, outputs } of this.#tasks) {
+        const results = run(inputs.map((id) => tensors[id] ?? this.#tensorOr(id, made)));
+        made.push(...results);
+        outputs.forEach((id, i) => {
+          tensors[id] = this.#typed(id, results[i] as TensorInfo);
+        });
+      }
+      for (const { dataId } of made) this.#device.backend.disposeData(dataId);
+      this.#device.ran?.();
+    });
   }
 
   async read(name: string): Promise<Data> {
@@ -202,6 +226,17 @@ export class TfjsExecutable<M extends Memory = KernelBackend> implements Executa
     if (tensor) return tensor;
     const state = this.#stateOf.get(id);
     return state === undefined ? this.#missing(id) : this.#states.get(state);
+  }
+
+  /** A state, or zeros for an input that was not given yet. */
+  #tensorOr(id: ValueId, made: TensorInfo[]): TensorInfo {
+    const state = this.#stateOf.get(id);
+    if (state !== undefined) return this.#states.get(state);
+    const { shape, dtype } = this.#program.values[id] as Value;
+    const data = dtype === "int32" ? new Int32Array(sizeOf(shape)) : new Float32Array(sizeOf(shape));
+    const tensor = { dataId: this.#device.backend.write(data, [...shape], dtype), shape: [...shape], dtype };
+    made.push(tensor);
+    return tensor;
   }
 
   /** The states, for another executable to share. */

@@ -1,7 +1,7 @@
 /**
- * How each primitive runs on tfjs: one row a primitive, shared by the cpu and webgl backends but for the two
- * that we write ourselves. tfjs is the kernel library alone: its kernels are called on plain `TensorInfo`s,
- * with no tensor objects, tape, tidy or engine scopes.
+ * How primitives run on tfjs: one row a primitive, for those that its kernels do right, and the types of such rows.
+ * tfjs is the kernel library alone: its kernels are called on plain `TensorInfo`s, with no tensor objects, tape, tidy
+ * or engine scopes.
  */
 import { type Attribute, getKernel, type KernelBackend, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { Data } from "../../../dsl/array.js";

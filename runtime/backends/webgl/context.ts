@@ -1,11 +1,17 @@
 /** The WebGL 2 context of this page or worker, which all executables there draw with. */
 
-/** A compiled program, with the places of its sizes and of the numbers that a run gives. */
-export interface Program {
-  readonly program: WebGLProgram;
+/** The places of a program's sizes and of the numbers that a run gives. */
+export interface Places {
   readonly ints: WebGLUniformLocation | null;
   readonly floats: WebGLUniformLocation | null;
   readonly keys: WebGLUniformLocation | null;
+}
+/** A program that is being compiled; its places are known once somebody has waited for it. */
+export interface Program {
+  readonly program: WebGLProgram;
+  readonly text: string;
+  readonly operands: number;
+  places?: Places;
 }
 
 /** A context with all that was compiled for it, by its text; the vertex array is always the one empty one. */
@@ -41,6 +47,8 @@ export function canvas(): Canvas {
     throw new Error(
       "webgl: prepare takes a GPU that renders to float32 textures but receives one that does not",
     );
+  // With it a driver compiles programs side by side, until somebody asks for one.
+  gl.getExtension("KHR_parallel_shader_compile");
   gl.disable(gl.DITHER);
   gl.bindVertexArray(gl.createVertexArray());
   current = { gl, programs: new Map() };

@@ -42,6 +42,14 @@ function device(): Device<TextureMemory> {
     },
     read: (dataId) => memory.read(dataId as Placed) as Promise<Data>,
     ran: () => painter.clear(),
+    rehearse: (run) => {
+      memory.rehearsing = true;
+      try {
+        run();
+      } finally {
+        memory.rehearsing = false;
+      }
+    },
     finish: () => context.gl.readPixels(0, 0, 1, 1, context.gl.RGBA, context.gl.FLOAT, new Float32Array(4)),
     dispose: () => {
       painter.dispose();

@@ -59,6 +59,8 @@ export class TextureMemory implements Memory {
   readonly #pool = new Map<number, Page[]>();
   readonly #pages = new Set<Page>();
   #alive = 0;
+  /** While a program is only rehearsed, no tensor gets a texture, and nothing is drawn. */
+  rehearsing = false;
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
@@ -93,9 +95,11 @@ export class TextureMemory implements Memory {
   }
   /** The part of x that begins with this texel, as rows of so many numbers. */
   view(x: Placed, texel: number, columns: number, size: number): Placed {
-    const page = this.page(x);
-    page.users++;
-    return Object.assign(this.#place(columns, size, x.integer, page), { page, offset: x.offset + texel });
+    const part = Object.assign(this.#place(columns, size, x.integer, x), { offset: x.offset + texel });
+    if (this.rehearsing) return part;
+    part.page = this.page(x);
+    part.page.users++;
+    return part;
   }
 
   /** The texture of a tensor. */

@@ -1,7 +1,7 @@
 /** Draws fragment programs into textures: several results at once, from operands that lie anyhow. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Value } from "../../program.js";
-import type { Canvas, Program } from "./context.js";
+import type { Canvas, Places, Program } from "./context.js";
 import {
   alike,
   columnsOf,
@@ -88,7 +88,7 @@ export class Painter {
         this.#draw(variant, xs, outputs, floats, keys);
         return outputs;
       }
-      this.memory.page(first);
+      if (!this.memory.rehearsing) this.memory.page(first);
       const parts = Array.from({ length: bands.count }, () => this.memory.raw(first.shift, bands.height));
       this.#draw(variant, xs, parts, floats, keys);
       this.#join(first, parts);
@@ -161,19 +161,11 @@ export class Painter {
     return { operands, compiled: this.#compile(text, shader.operands), ints };
   }
 
+  /** The program of this text; it may not be compiled yet. */
   #compile(text: string, operands: number): Program {
-    const gl = this.#gl;
     const known = this.#programs.get(text);
     if (known) return known;
-    const program = this.#link(text);
-    gl.useProgram(program);
-    for (let k = 0; k < operands; k++) gl.uniform1i(gl.getUniformLocation(program, `S${k}`), k);
-    const compiled: Program = {
-      program,
-      ints: gl.getUniformLocation(program, "n"),
-      floats: gl.getUniformLocation(program, "u"),
-      keys: gl.getUniformLocation(program, "key"),
-    };
+    const compiled: Program = { program: this.#link(text), text, operands };
     this.#programs.set(text, compiled);
     return compiled;
   }
@@ -192,13 +184,25 @@ export class Painter {
       gl.deleteShader(shader);
     }
     gl.linkProgram(program);
+    return program;
+  }
+
+  /** Waits until the program is compiled, and makes its samplers those of its operands. */
+  #places({ program, text, operands }: Program): Places {
+    const gl = this.#gl;
     if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
       const logs = gl.getAttachedShaders(program)?.map((shader) => gl.getShaderInfoLog(shader)) ?? [];
       throw new Error(
         `webgl: a fragment program does not compile: ${[gl.getProgramInfoLog(program), ...logs].join(" ")}\n${text}`,
       );
     }
-    return program;
+    gl.useProgram(program);
+    for (let k = 0; k < operands; k++) gl.uniform1i(gl.getUniformLocation(program, `S${k}`), k);
+    return {
+      ints: gl.getUniformLocation(program, "n"),
+      floats: gl.getUniformLocation(program, "u"),
+      keys: gl.getUniformLocation(program, "key"),
+    };
   }
 
   #draw(
@@ -208,6 +212,9 @@ export class Painter {
     floats: readonly number[],
     keys: readonly number[],
   ): void {
+    if (this.memory.rehearsing) return;
+    compiled.places ??= this.#places(compiled);
+    const { places } = compiled;
     const gl = this.#gl;
     const pages = xs.map((x) => this.memory.page(x));
     const targets = outputs.map((output) => this.memory.page(output));
@@ -225,14 +232,18 @@ export class Painter {
       gl.activeTexture(gl.TEXTURE0 + k);
       gl.bindTexture(gl.TEXTURE_2D, texture);
     });
-    if (ints.length) gl.uniform4iv(compiled.ints, ints);
-    if (floats.length) gl.uniform1fv(compiled.floats, floats);
-    if (keys.length) gl.uniform1iv(compiled.keys, keys);
+    if (ints.length) gl.uniform4iv(places.ints, ints);
+    if (floats.length) gl.uniform1fv(places.floats, floats);
+    if (keys.length) gl.uniform1iv(places.keys, keys);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
   /** Copies the parts, which were just drawn and still are the framebuffer's, into one texture; lets them go. */
   #join(whole: Placed, parts: readonly Placed[]): void {
+    if (this.memory.rehearsing) {
+      for (const part of parts) this.memory.disposeData(part);
+      return;
+    }
     const gl = this.#gl;
     const { texture } = this.memory.page(whole);
     gl.activeTexture(gl.TEXTURE0);
