@@ -57,6 +57,8 @@ onGpu("programs share the states of one name, and either may go", async () => {
   first.write("a", Float32Array.of(1, 2, 3));
   first.run();
   const second = await webgpu.prepare(doubling("b"), { share: first });
+  const own = second.memory?.bytes ?? 0;
+  assert.ok(own > 0 && own < (first.memory?.bytes ?? 0) + 256, "the shared states are counted once");
   second.run();
   const twice = [4, 5, 6].map((_, i) => 2 * (p[i + 2] as number));
   assert.equal([...(await second.read("sum"))], twice, "b began at zero, and p was doubled once");

@@ -67,6 +67,7 @@ class WebgpuExecutable implements Executable {
     const states = share ? share.#alive().states : new States(await gpu());
     const { gpu: device } = states;
     device.check();
+    const shared = states.bytes;
     await states.open(program);
     const buffers: GPUBuffer[] = [];
     try {
@@ -96,7 +97,7 @@ class WebgpuExecutable implements Executable {
           write: named({ ...program.inputs, ...program.state }),
           read: named({ ...program.state, ...program.outputs }),
         },
-        bytes: { bytes: memory.size, unsharedBytes },
+        bytes: { bytes: memory.size + states.bytes - shared, unsharedBytes },
       });
       for (const [id, numbers] of program.constants) executable.#set(port(id), numbers);
       return executable;

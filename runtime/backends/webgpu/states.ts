@@ -22,6 +22,10 @@ export class States {
     return this.#buffer as GPUBuffer;
   }
 
+  get bytes(): number {
+    return this.#buffer?.size ?? 0;
+  }
+
   /** Adds a user, and the states that are new with its program, as zeros; the others keep their numbers. */
   async open(program: Program): Promise<void> {
     this.#users++;
