@@ -23,7 +23,14 @@ export interface Batch {
  */
 export function toBatch(net: Net, inputs: Columns): Batch {
   const given = openPorts(net, inputs);
-  const ports = inferShapes(net, given)[""]?.inputs ?? {};
+  return { ...columnsOf(inferShapes(net, given)[""]?.inputs ?? {}, inputs), given };
+}
+
+/** The same for ports whose types are known. */
+export function columnsOf(
+  ports: Readonly<Record<string, PortType>>,
+  inputs: Columns,
+): Pick<Batch, "columns" | "count"> {
   const columns: Record<string, NDArray> = {};
   let count: number | undefined;
   for (const [name, type] of Object.entries(ports)) {
@@ -49,7 +56,7 @@ export function toBatch(net: Net, inputs: Columns): Batch {
     }
     columns[name] = array;
   }
-  return { columns, count, given };
+  return { columns, count };
 }
 
 /** The types of the ports whose shapes the net leaves to what comes. */

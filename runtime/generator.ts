@@ -1,11 +1,20 @@
 import { type NDArray, sizeOf } from "../dsl/array.js";
-import type { Net } from "../dsl/net.js";
+import { hint } from "../dsl/message.js";
+import type { Net, PortType } from "../dsl/net.js";
 import { parameterSpecs, parametersOf } from "../dsl/parameters.js";
 import { normals, streamOf } from "../dsl/random.js";
 import type { BackendName } from "./backends/backend.js";
 import { type Choice, chooseBackend } from "./backends/choose.js";
+import { columnsOf } from "./batch.js";
 import { toArray } from "./data/column.js";
-import { ddpm, type Prediction, type Sampler, type Schedule, samplerTable } from "./diffusion/index.js";
+import {
+  ddpm,
+  type Guidance,
+  type Prediction,
+  type Sampler,
+  type Schedule,
+  samplerTable,
+} from "./diffusion/index.js";
 import type { Idle } from "./idle.js";
 import { checkCount } from "./limits.js";
 import { programKey } from "./program-key.js";
@@ -28,6 +37,10 @@ export interface GenerateOptions {
   readonly first?: number;
   /** Default 0. */
   readonly seed?: number;
+  /** What the model receives at its ports beside xt and t, one row a sample: `{ label: [0, 1, 2] }`. */
+  readonly inputs?: Readonly<Record<string, Column>>;
+  /** Drives the samples away from what the model says with other inputs, such as the label for none. Default: not. */
+  readonly guidance?: Guidance;
   /** x_T (x_0 where the sampler goes from data to noise), [count, …shape of one example]; default: standard normals of the seed. */
   readonly initial?: Column;
   /** Also give x_t on the way: after every step, or after every so many (and always the first and the last). */
@@ -70,8 +83,8 @@ export interface Generator {
 /**
  * Compiles the sampler's step, a net of its own (`reverseStep`), and readies x_T. The samples depend on the seed alone,
  * not on how they are split into batches. With `idle` the next generator of the same model and count need not compile.
- * Errors: a model without weights or without ports t and xt, an `initial` of another shape, a count that is not a
- * positive whole number, no memory.
+ * Errors: a model without weights or without ports t and xt, an `initial` of another shape, `inputs` that are not those of
+ * its further ports, a guidance that does not fit them, a count that is not a positive whole number, no memory.
  */
 export async function createGenerator(model: Net, options: GenerateOptions, idle?: Idle): Promise<Generator> {
   const { schedule, sampler = ddpm(), count, first = 0, seed = 0 } = options;
@@ -80,20 +93,21 @@ export async function createGenerator(model: Net, options: GenerateOptions, idle
   if (!Number.isInteger(first) || first < 0)
     throw new Error(`first: takes a whole number of at least 0 but receives ${first}`);
   requireWeights(model);
-  const { predicts = "eps", clip } = options;
+  const { predicts = "eps", clip, guidance } = options;
   if (clip !== undefined && !(clip > 0))
     throw new Error(`clip: takes a positive number but receives ${clip}`);
   const keep = framesOf(options.trajectory, samplerTable(sampler, schedule).times.length);
-  const how = { predicts, ...(clip !== undefined && { clip }) };
+  const how = { predicts, ...(clip !== undefined && { clip }), ...(guidance && { guidance }) };
   const process = { model, schedule, sampler, options: how, seed, count, memoryLimit, threads, idle };
-  const { program, shape } = reverseProgram(process, Math.min(count, 1024));
+  const { program, shape, further } = reverseProgram(process, Math.min(count, 1024));
   const start = initialPoints(options, shape, seed, first);
+  const inputs = furtherInputs(further, options);
   const { name, why, prepared } = await chooseBackend(
     options.backend ?? "auto",
     (backend) => ReverseProcess.prepare(process, backend),
     () => programKey(program),
   );
-  return new FoldGenerator(prepared, { name, why }, start, first, keep);
+  return new FoldGenerator(prepared, { name, why }, start, inputs, first, keep);
 }
 
 class FoldGenerator implements Generator {
@@ -102,6 +116,8 @@ class FoldGenerator implements Generator {
   readonly #why: string;
   /** x_T of all examples. */
   readonly #start: NDArray;
+  /** What the model's further ports receive, of all examples. */
+  readonly #inputs: Readonly<Record<string, NDArray>>;
   /** The place of the first example among those of the seed. */
   readonly #origin: number;
   /** After how many rows of the table a frame is kept; none where no trajectory is asked for. */
@@ -117,6 +133,7 @@ class FoldGenerator implements Generator {
     process: ReverseProcess,
     { name, why }: Choice,
     start: NDArray,
+    inputs: Readonly<Record<string, NDArray>>,
     origin: number,
     keep: readonly number[],
   ) {
@@ -124,6 +141,7 @@ class FoldGenerator implements Generator {
     this.backend = name;
     this.#why = why;
     this.#start = start;
+    this.#inputs = inputs;
     this.#origin = origin;
     this.#keep = keep;
     this.#count = start.shape[0] as number;
@@ -153,14 +171,18 @@ class FoldGenerator implements Generator {
     return this.#first >= this.#count;
   }
 
-  /** The numbers of the batch under way; the last one may reach past the end. */
-  get #range(): readonly [number, number] {
-    const { width, batch } = this.#process;
-    const from = this.#first * width;
-    return [from, Math.min(from + batch * width, this.#samples.length)];
+  /** The numbers of the batch under way, of so many an example; the last one may reach past the end. */
+  #range(width = this.#process.width): readonly [number, number] {
+    const end = Math.min(this.#first + this.#process.batch, this.#count);
+    return [this.#first * width, end * width];
   }
   async #begin(): Promise<void> {
-    this.#process.begin(this.#start.data.subarray(...this.#range) as Float32Array);
+    const inputs = Object.entries(this.#inputs).map(([name, { shape, data }]) => [
+      name,
+      data.subarray(...this.#range(sizeOf(shape.slice(1)))),
+    ]);
+    const x = this.#start.data.subarray(...this.#range()) as Float32Array;
+    this.#process.begin(x, Object.fromEntries(inputs));
     if (this.#keep.includes(0)) await this.#keepFrame();
   }
   async #keepFrame(): Promise<void> {
@@ -173,7 +195,7 @@ class FoldGenerator implements Generator {
     this.#row = 0;
   }
   async #copyTo(target: Float32Array): Promise<void> {
-    const [from, to] = this.#range;
+    const [from, to] = this.#range();
     target.set((await this.#process.read()).subarray(0, to - from), from);
   }
 
@@ -221,6 +243,19 @@ function initialPoints(
   if (given.shape.join() !== full.join())
     throw new Error(`initial: takes [${full.join(", ")}] but receives [${given.shape.join(", ")}]`);
   return given;
+}
+
+/** A row for each sample at each of the model's further ports. */
+function furtherInputs(
+  ports: Readonly<Record<string, PortType>>,
+  { inputs = {}, count }: GenerateOptions,
+): Readonly<Record<string, NDArray>> {
+  const extra = Object.keys(inputs).find((name) => !Object.hasOwn(ports, name));
+  if (extra !== undefined)
+    throw new Error(`inputs: the model has no further port "${extra}"${hint(extra, Object.keys(ports))}`);
+  const { columns, count: rows = count } = columnsOf(ports, inputs);
+  if (rows !== count) throw new Error(`inputs: takes ${count} rows, one a sample, but receives ${rows}`);
+  return columns;
 }
 
 function requireWeights(model: Net): void {

@@ -1,5 +1,5 @@
-import { sizeOf } from "../dsl/array.js";
-import type { Net } from "../dsl/net.js";
+import { type Data, sizeOf } from "../dsl/array.js";
+import type { Net, PortType } from "../dsl/net.js";
 import type { BackendName, Executable } from "./backends/backend.js";
 import { loadBackend } from "./backends/load.js";
 import type { Trial } from "./backends/trial.js";
@@ -46,21 +46,34 @@ const worthwhile: { readonly [B in BackendName]: { readonly count: number; reado
   webgpu: { count: 16384, bytes: defaultMemoryLimit },
 };
 
+export interface ReverseProgram {
+  readonly program: Program;
+  readonly layout: Layout;
+  /** Of one point. */
+  readonly shape: readonly number[];
+  /** The model's ports beside xt and t, which are inputs of the program. */
+  readonly further: Readonly<Record<string, PortType>>;
+}
+
 /** The sampler's step of a whole batch as a program, with x_t as a state. */
 export function reverseProgram(
   { model, schedule, sampler, options }: Pick<Process, "model" | "schedule" | "sampler" | "options">,
   batch: number,
-): { readonly program: Program; readonly layout: Layout; readonly shape: readonly number[] } {
+): ReverseProgram {
   const net = reverseStep(model, schedule, sampler, options);
-  const shape = (net.inputs.x?.shape ?? []) as readonly number[];
+  const { x, t: _t, i: _i, ...further } = net.inputs;
+  const shape = (x?.shape ?? []) as readonly number[];
   const { b, layout, outputs } = lowerNet(net, {
     batch,
     mode: "evaluate",
-    input: (builder, name) =>
-      name === "x" ? builder.stateful("x", [batch, ...shape]) : builder.input(name, [batch], "int32"),
+    input: (builder, name, type) => {
+      const whole = [batch, ...(type.shape as readonly number[])];
+      if (name === "x") return builder.stateful(name, whole);
+      return builder.input(name, whole, type.dtype === "integer" ? "int32" : "float32");
+    },
   });
   b.updates.x = outputs.x as number;
-  return { program: b.program(), layout, shape };
+  return { program: b.program(), layout, shape, further };
 }
 
 /** The reverse process of one batch on a backend: x_t stays on the device from x_T to x_0. */
@@ -80,7 +93,7 @@ export class ReverseProcess implements Trial {
     const { count, threads, idle } = process;
     const { count: many, bytes } = worthwhile[backend];
     const most = Math.ceil(count / Math.ceil(count / many));
-    const { batch, program, layout, shape } = batchWithin(
+    const { batch, program, layout, shape, further } = batchWithin(
       process.memoryLimit ?? bytes,
       await loadBackend(backend),
       most,
@@ -95,6 +108,14 @@ export class ReverseProcess implements Trial {
       reverseStep(process.model, process.schedule, process.sampler, process.options),
       layout,
     );
+    // what a trial asks the model about, until the samples' own inputs come
+    for (const [name, port] of Object.entries(further)) {
+      const numbers = batch * sizeOf(port.shape as readonly number[]);
+      executable.write(
+        name,
+        port.dtype === "integer" ? new Int32Array(numbers).fill(port.min) : new Float32Array(numbers),
+      );
+    }
     const leave = (): void => (idle && key !== undefined ? idle.put(key, executable) : executable.dispose());
     const table = samplerTable(process.sampler, process.schedule);
     return new ReverseProcess(program, executable, table, batch, sizeOf(shape), process.seed, leave);
@@ -119,11 +140,14 @@ export class ReverseProcess implements Trial {
     this.#numbers = new Int32Array(batch);
   }
 
-  /** Begins with x_T of so many examples as `x` has; the rest of the batch is zeros. */
-  begin(x: Float32Array): void {
-    const whole = new Float32Array(this.batch * this.width);
-    whole.set(x);
-    this.#executable.write("x", whole);
+  /**
+   * Begins with x_T of so many examples as `x` has, and what the model's further ports receive; the rest of the batch is
+   * these examples again.
+   */
+  begin(x: Float32Array, inputs: Readonly<Record<string, Data>> = {}): void {
+    const count = x.length / this.width;
+    for (const [name, data] of Object.entries({ ...inputs, x }))
+      this.#executable.write(name, repeated(data, (data.length / count) * this.batch));
   }
   /** Does row `i` of the sampler's table, where the batch begins with example `first`. */
   step(i: number, first: number): void {
@@ -146,4 +170,12 @@ export class ReverseProcess implements Trial {
   dispose(): void {
     this.#leave();
   }
+}
+
+/** The numbers again and again, up to so many. */
+function repeated(data: Data, length: number): Data {
+  const whole = data instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+  for (let from = 0; from < length; from += data.length)
+    whole.set(data.subarray(0, Math.min(data.length, length - from)), from);
+  return whole;
 }

@@ -55,6 +55,8 @@ const generateSchema = z.strictObject({
   clip: z.number().optional(),
   count: z.number(),
   first: z.number().optional(),
+  inputs: columns.optional(),
+  guidance: z.strictObject({ weight: z.number(), inputs: numbers }).optional(),
   initial: column.optional(),
   trajectory: z.union([z.boolean(), z.strictObject({ every: z.number() })]).optional(),
 });

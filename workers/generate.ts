@@ -69,24 +69,28 @@ export async function generate(
 
 /** The same samples in so many parts, at least one in each. */
 function split(options: GenerateOptions, workers: number): readonly GenerateOptions[] {
-  const { count, first = 0, initial } = options;
+  const { count, first = 0, initial, inputs = {} } = options;
   const parts = Math.min(workers, count);
   if (!(parts > 1)) return [options];
+  const columns = Object.entries(inputs).map(
+    ([name, column]) => [name, toArray(column, `input ${name}`)] as const,
+  );
   const start = initial && toArray(initial, "initial", "float32");
-  const rows = (from: number, to: number): NDArray | undefined => {
-    if (!start) return undefined;
-    const width = sizeOf(start.shape.slice(1));
-    return {
-      ...start,
-      shape: start.shape.with(0, to - from),
-      data: start.data.slice(from * width, to * width),
-    };
-  };
   return Array.from({ length: parts }, (_, index) => {
     const [from, to] = shardOf(count, { index, count: parts });
-    const own = rows(from, to);
-    return { ...options, first: first + from, count: to - from, ...(own && { initial: own }) };
+    return {
+      ...options,
+      first: first + from,
+      count: to - from,
+      ...(start && { initial: rows(start, from, to) }),
+      inputs: Object.fromEntries(columns.map(([name, array]) => [name, rows(array, from, to)])),
+    };
   });
+}
+
+function rows({ shape, dtype, data }: NDArray, from: number, to: number): NDArray {
+  const width = sizeOf(shape.slice(1));
+  return { shape: shape.with(0, to - from), dtype, data: data.slice(from * width, to * width) };
 }
 
 async function inWorker(

@@ -1,7 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { fn } from "../dsl/fn.js";
 import type { Net } from "../dsl/net.js";
 import { initialize, parametersOf, withParameters } from "../dsl/parameters.js";
+import { integer } from "../dsl/ports.js";
 import { normals } from "../dsl/random.js";
 import { points, spiral } from "../runtime/data/index.js";
 import { ddpm, linearSchedule } from "../runtime/diffusion/index.js";
@@ -182,6 +184,23 @@ test("several workers draw the same samples as one, with their ways and from giv
   await rejects(generate(trained, { ...ask, workers: 0 }), /workers: takes a whole number/);
   await rejects(generate(trained, { ...ask, count: 0, workers: 2 }), /count: takes a whole number/);
   await rejects(generate(model, { ...ask, workers: 2 }), /the model has no model\.1\.weight/);
+});
+
+test("what the model is told of each sample goes to the worker that draws it, and guidance to all", async () => {
+  const told = fn({ t: integer(1, 20), xt: [2], label: integer(0, 3) }, ({ xt, label }) =>
+    xt.mul(0.1).add(label),
+  );
+  const label = Array.from({ length: 25 }, (_, i) => i % 3);
+  const guidance = { weight: 0.5, inputs: { label: 3 } };
+  const ask = { schedule, sampler: ddpm(), count: 25, backend: "simd", inputs: { label }, guidance } as const;
+  const one = await generate(told, ask);
+  assert.equal(await generate(told, { ...ask, workers: 3 }), one);
+  assert.not.equal(await generate(told, { ...ask, guidance: { ...guidance, weight: 0 } }), one);
+  await rejects(generate(told, { ...ask, inputs: { label: 1 as never } }), /inputs.label: takes an array/);
+  await rejects(
+    generate(told, { ...ask, guidance: { weight: 1, inputs: { label: "3" as never } } }),
+    /guidance.inputs.label: /,
+  );
 });
 
 test("what happens inside a net is told port by port", async () => {

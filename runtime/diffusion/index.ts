@@ -1,6 +1,6 @@
 export { forwardProcess } from "./forward-process.js";
 export { type Prediction, predictionSchema, targetOf, x0HatOf } from "./prediction.js";
-export { type ReverseStepOptions, reverseStep } from "./reverse-step.js";
+export { type Guidance, type ReverseStepOptions, reverseStep } from "./reverse-step.js";
 export { type Ddim, type Ddpm, ddim, ddpm, type Sampler, samplerSchema } from "./sampler.js";
 export { type SamplerTable, samplerTable, timesOf } from "./sampler-table.js";
 export {
