@@ -10,7 +10,7 @@ export { graph, type Wires } from "./graph.js";
 export type { Carried, GraphRule } from "./graph-carried.js";
 export { checkNet, inferShapes, type Shapes } from "./infer.js";
 export { type Information, information, type NodeInformation } from "./information.js";
-export { fromJSON, parseNet, toJSON } from "./json.js";
+export { fromJSON, parseNet, type ToJSONOptions, toJSON } from "./json.js";
 export { type Flatten, flatten, type Reshape, reshape } from "./layers/arrange.js";
 export { type Attention, attention } from "./layers/attention.js";
 export {
@@ -100,6 +100,7 @@ export type {
   Shape,
   Size,
   Step,
+  WholeNumber,
 } from "./net.js";
 export {
   initialize,

@@ -1,11 +1,13 @@
 /**
  * Nets as text, and the door through which nets come in. A file is
  * `{ "format": "graffusion", "version": 1, "net": … }`, arrays in it `{ shape, dtype, data }` with the data as
- * base64 of little-endian bytes. Nothing that comes from outside is used before it has passed `parseNet` or `fromJSON`.
+ * base64 of little-endian bytes; float32 arrays may be `stored` as "float16". Nothing that comes from outside is used before it has passed `parseNet` or `fromJSON`.
  */
 import * as z from "zod";
+import type { NDArray } from "./array.js";
 import { encodeData } from "./base64.js";
 import { bodyFault } from "./body.js";
+import { mostHalf } from "./half.js";
 import { checkNet } from "./infer.js";
 import { type Fault, NetError } from "./message.js";
 import type { Net } from "./net.js";
@@ -20,11 +22,34 @@ const version = 1;
 /** What may come in: characters of text, values in all, and levels of nesting. */
 const limits = { characters: 256_000_000, values: 5_000_000, depth: 450 };
 
-/** The net as text, with its arrays; `fromJSON` gives it back equal to the last bit. */
-export const toJSON = (net: Net): string =>
-  JSON.stringify({ format: "graffusion", version, net }, (_, value: unknown) =>
-    value instanceof Float32Array || value instanceof Int32Array ? encodeData(value) : value,
+/** How the float32 numbers of a file are stored. */
+const precisions = ["float32", "float16"] as const;
+export interface ToJSONOptions {
+  /**
+   * "float16": as the nearest half floats, in half the bytes; they are read as float32 again. An array with a number
+   * beyond ±65,504, which no half is near, stays as it is. Default "float32".
+   */
+  readonly precision?: (typeof precisions)[number];
+}
+
+/** The net as text, with its arrays; `fromJSON` gives it back equal to the last bit, unless in half precision. */
+export function toJSON(net: Net, { precision = "float32" }: ToJSONOptions = {}): string {
+  if (!precisions.includes(precision))
+    throw new TypeError(`toJSON: precision takes ${precisions.join(" or ")} but receives ${precision}`);
+  const written = ({ shape, dtype, data }: NDArray): object =>
+    precision === "float16" && dtype === "float32" && data.every((x) => Math.abs(x) <= mostHalf)
+      ? { shape, dtype, stored: precision, data: encodeData(data, precision) }
+      : { shape, dtype, data: encodeData(data, dtype) };
+  return JSON.stringify({ format: "graffusion", version, net }, (_, value: unknown) =>
+    isArray(value) ? written(value) : value,
   );
+}
+
+const isArray = (value: unknown): value is NDArray =>
+  typeof value === "object" &&
+  value !== null &&
+  "data" in value &&
+  (value.data instanceof Float32Array || value.data instanceof Int32Array);
 
 /**
  * The net of a text that `toJSON` wrote, or of the object that it stands for. Throws a NetError that lists what is

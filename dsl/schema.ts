@@ -33,11 +33,20 @@ const ports = z.record(name, port);
 
 const form = { shape: z.array(size).max(8).readonly(), dtype: z.enum(["float32", "int32"]) };
 
+/** The precision in which float32 numbers are written, where it is not their own. */
+const stored = z
+  .literal("float16", { error: ({ input }) => `takes float16 but receives ${String(input)}` })
+  .optional();
+
 /** An array whose numbers are written as base64. */
 const written = z
-  .strictObject({ ...form, data: z.string() })
-  .transform(({ data, ...rest }, context): NDArray => {
-    const numbers = decodeData(data, rest.dtype);
+  .strictObject({ ...form, stored, data: z.string() })
+  .transform(({ data, stored, ...rest }, context): NDArray => {
+    if (stored && rest.dtype !== "float32") {
+      context.addIssue({ code: "custom", message: `${stored} is for float32 arrays`, path: ["stored"] });
+      return z.NEVER;
+    }
+    const numbers = decodeData(data, stored ?? rest.dtype);
     if (numbers !== null) return { ...rest, data: numbers };
     context.addIssue({ code: "custom", message: `takes base64 of ${rest.dtype} numbers`, path: ["data"] });
     return z.NEVER;
