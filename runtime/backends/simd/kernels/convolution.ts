@@ -5,6 +5,7 @@
  */
 // biome-ignore lint/style/useImportType: AssemblyScript knows no types of imports
 import { Axis, axisBytes, backward, forward } from "./axis";
+import { gatherDots } from "./gather-dots";
 import { entryBytes, gatherTile } from "./gather-tile";
 import { panelFromColumns, panelFromRows } from "./pack";
 import { tileColumns, tileRows } from "./tile";
@@ -18,7 +19,10 @@ function blockColumns(inner: i32, columns: i32): i32 {
   return min(most, (columns + tileColumns - 1) & -tileColumns);
 }
 
-/** At most so many channels are few: then what a pixel reads at all taps is put side by side first. */
+/**
+ * At most so many channels are few: then what a pixel reads at all taps is put side by side first. So many columns are
+ * few, too: they are made one by one, of rows of the filter's numbers instead of panels.
+ */
 const few: i32 = 4;
 
 /** Two axes, the addresses of six pixels and of the corner's rows, the corner, the entry of six rows side by side. */
@@ -118,14 +122,16 @@ export function conv2d(
     for (let j = 0; j < columns; j += block) {
       const width = min(block, columns - j);
       target = out + <usize>((g * columns + j) << 2);
-      for (let q = 0; q < width; q += tileColumns)
-        panelFromColumns(
-          filter + <usize>((g * columns + j + q) << 2),
-          <usize>(n << 2),
-          inner,
-          panels + <usize>((q * inner) << 2),
-          tileColumns,
-        );
+      if (columns <= few) packColumns(filter + <usize>((g * columns) << 2), 1, channels * n, n);
+      else
+        for (let q = 0; q < width; q += tileColumns)
+          panelFromColumns(
+            filter + <usize>((g * columns + j + q) << 2),
+            <usize>(n << 2),
+            inner,
+            panels + <usize>((q * inner) << 2),
+            tileColumns,
+          );
       product(y, across, width, <usize>((inner * tileColumns) << 2));
     }
   }
@@ -169,16 +175,18 @@ export function conv2dInput(
     for (let j = 0; j < columns; j += block) {
       const width = min(block, columns - j);
       target = out + <usize>((g * columns + j) << 2);
-      for (let q = 0; q < width; q += tileColumns)
-        for (let t = 0; t < taps; t++)
-          panelFromRows(
-            filter + <usize>(((t * columns + j + q) * n + g * channels) << 2),
-            <usize>(n << 2),
-            min(tileColumns, width - q),
-            channels,
-            panels + <usize>((q * inner + t * channels * tileColumns) << 2),
-            tileColumns,
-          );
+      if (columns <= few) packColumns(filter + <usize>((g * channels) << 2), n, columns * n, 1);
+      else
+        for (let q = 0; q < width; q += tileColumns)
+          for (let t = 0; t < taps; t++)
+            panelFromRows(
+              filter + <usize>(((t * columns + j + q) * n + g * channels) << 2),
+              <usize>(n << 2),
+              min(tileColumns, width - q),
+              channels,
+              panels + <usize>((q * inner + t * channels * tileColumns) << 2),
+              tileColumns,
+            );
       for (let py = 0; py < strideY; py++)
         for (let px = 0; px < strideX; px++)
           product(
@@ -189,6 +197,19 @@ export function conv2dInput(
           );
     }
   }
+}
+
+/** Puts the few columns of the filter side by side, number p of column j at tap t from j·column + t·tap + p·step. */
+function packColumns(filter: usize, column: i32, tap: i32, step: i32): void {
+  let to = panels;
+  for (let j = 0; j < columns; j++)
+    for (let t = 0; t < allTaps; t++) {
+      let at = filter + <usize>((j * column + t * tap) << 2);
+      for (const end = to + <usize>(channels << 2); to < end; to += 4) {
+        store<f32>(to, load<f32>(at));
+        at += <usize>(step << 2);
+      }
+    }
 }
 
 /** From images [h, w, c] to images [rows, places, n]. */
@@ -236,7 +257,7 @@ function product(y: Axis, x: Axis, width: i32, panelBytes: usize): void {
 
 /** Writes where place (i, j) reads at each tap. */
 function look(y: Axis, i: i32, x: Axis, j: i32, from: usize, entry: usize): void {
-  const panelRow = <usize>((channels * tileColumns) << 2);
+  const panelRow = <usize>((columns <= few ? channels : channels * tileColumns) << 2);
   for (let u = 0; u < y.taps; u++) {
     const r = y.place(i, u);
     const row = from + <usize>r * sourceRow;
@@ -264,6 +285,13 @@ function columnsOfTiles(taps: i32, width: i32, panelBytes: usize): void {
   }
   let panel = panels;
   let q = 0;
+  if (columns <= few) {
+    for (; q < width; q++) {
+      gatherDots(first, last, panel, depth, pixels, <usize>(q << 2));
+      panel += panelBytes / tileColumns;
+    }
+    return;
+  }
   for (; q + tileColumns <= width; q += tileColumns) {
     gatherTile(first, last, panel, depth, pixels, <usize>(q << 2));
     panel += panelBytes;
