@@ -8,8 +8,9 @@ import { integers, normals, uniforms } from "../../../dsl/random.js";
 import type { Op, Value, ValueId } from "../../program.js";
 import type { Backend } from "../backend.js";
 import { type Device, TfjsExecutable } from "./executable.js";
-import { type Context, type Kernel, type Kernels, shared, valueAt } from "./kernels.js";
+import { shared } from "./kernels.js";
 import { eachProduct, pad, slice, transpose } from "./plain.js";
+import { type Context, type Kernel, type Kernels, valueAt } from "./rows.js";
 
 /** Runs anywhere and needs nothing; slow. Elementwise operations are computed in float64 and rounded once. */
 export const cpu: Backend = {

@@ -2,7 +2,7 @@ import type { DataId, KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 import { type Data, sizeOf } from "../../../dsl/array.js";
 import type { Op, Program, Value, ValueId } from "../../program.js";
 import type { BackendName, Executable, PrepareOptions } from "../backend.js";
-import type { Context, Kernel, Kernels, Prepare } from "./kernels.js";
+import type { Context, Kernel, Kernels, Prepare } from "./rows.js";
 import { States } from "./states.js";
 
 /** One operation, prepared: what it reads, where its results go, and what nothing reads after it. */

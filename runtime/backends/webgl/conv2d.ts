@@ -1,6 +1,6 @@
 /** Convolutions of images and their transposes. Filters of groups that texels do not keep apart are read by number. */
 import type { Conv2dAttrs, OpOf } from "../../program.js";
-import { type Context, type Kernels, valueAt } from "../tfjs/kernels.js";
+import { type Context, type Kernels, valueAt } from "../tfjs/rows.js";
 import { finishing } from "./epilogue.js";
 import { type Layout, type TextureMemory, texelsOf } from "./memory.js";
 import { type Draw, type Painter, placed, tensorOf } from "./painter.js";

@@ -2,7 +2,7 @@
 import { sizeOf } from "../../../dsl/array.js";
 import { pcg } from "../../../dsl/random.js";
 import type { ValueId } from "../../program.js";
-import { type Kernels, valueAt } from "../tfjs/kernels.js";
+import { type Kernels, valueAt } from "../tfjs/rows.js";
 import { glslOf, randomGlsl } from "./glsl.js";
 import { columnsOf, type Layout, type TextureMemory, texelsOf } from "./memory.js";
 import { operandAt } from "./operand.js";

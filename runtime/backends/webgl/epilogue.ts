@@ -1,5 +1,5 @@
 import type { Epilogue, ValueId } from "../../program.js";
-import { type Context, valueAt } from "../tfjs/kernels.js";
+import { type Context, valueAt } from "../tfjs/rows.js";
 import { glslOf } from "./glsl.js";
 import type { Layout, TextureMemory } from "./memory.js";
 import { operandAt } from "./operand.js";

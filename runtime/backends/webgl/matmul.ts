@@ -3,7 +3,7 @@
  * bands of rows that share the rows of b, or, where a is transposed, the four rows that one texel of a is for.
  */
 import type { Value } from "../../program.js";
-import { type Context, type Kernels, valueAt } from "../tfjs/kernels.js";
+import { type Context, type Kernels, valueAt } from "../tfjs/rows.js";
 import { finishing } from "./epilogue.js";
 import { columnsOf, type Layout, type Placed, type TextureMemory, texelsOf } from "./memory.js";
 import { transposition } from "./movements.js";

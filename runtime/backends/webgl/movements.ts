@@ -1,8 +1,8 @@
 /** Numbers to other places: nothing is computed. Whole texels are moved where they stay whole, else number by number. */
 import { sizeOf } from "../../../dsl/array.js";
 import type { Value } from "../../program.js";
-import { type Kernels, valueAt } from "../tfjs/kernels.js";
 import { stridesOf } from "../tfjs/plain.js";
+import { type Kernels, valueAt } from "../tfjs/rows.js";
 import { chunks } from "./elementwise.js";
 import { literal } from "./glsl.js";
 import { alike, columnsOf, type Layout, type TextureMemory, texelsOf } from "./memory.js";

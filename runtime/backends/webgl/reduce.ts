@@ -1,7 +1,7 @@
 /** Sums and maxima over any axes. */
 import type { Value } from "../../program.js";
-import { type Kernels, valueAt } from "../tfjs/kernels.js";
 import { stridesOf } from "../tfjs/plain.js";
+import { type Kernels, valueAt } from "../tfjs/rows.js";
 import { prelude } from "./glsl.js";
 import { columnsOf, type Layout, type TextureMemory, texelCount, texelsOf } from "./memory.js";
 import { type Painter, placed, tensorOf } from "./painter.js";
