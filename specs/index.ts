@@ -9,5 +9,6 @@ export {
   schedules,
 } from "./demos.js";
 export { type DenoiserSize, denoisers, mlp, residualMlp, sinusoidalMlp } from "./denoisers.js";
+export { type Digits, type DigitsOptions, digits, digitsSchedule } from "./digits.js";
 export { type LabelOptions, type TrainingNetOptions, trainingNet } from "./training-net.js";
 export { type UNetOptions, unet } from "./unet.js";

@@ -76,9 +76,8 @@ const share = (a, b) => mean(a.map((x, i) => Number(x === b[i])));
 async function draw() {
   const model = gf.fromJSON(readFileSync(asked.checkpoint, "utf8"));
   const generator = await gf.createGenerator(model, {
-    schedule: gf.cosineSchedule({ steps: 200 }),
+    ...gf.digits().sampling,
     sampler: gf.ddpm(),
-    clip: 1,
     count,
     seed,
     backend: "simd",

@@ -4,7 +4,6 @@ export { normals } from "../../dsl/random.js";
 export {
   adam,
   cosineDecay,
-  cosineSchedule,
   createGenerator,
   createTrainer,
   ddpm,
@@ -14,4 +13,4 @@ export {
   mnist,
   nearestDistances,
 } from "../../runtime/index.js";
-export { classifierTrainingNet, trainingNet, unet } from "../../specs/index.js";
+export { classifierTrainingNet, digits } from "../../specs/index.js";
