@@ -37,39 +37,44 @@ export function inline(body: readonly Step[], fused: boolean): Inlined {
   /** Σ cᵢ·xⁱ, the highest power first. */
   const polynomial = (x: number, [first = 0, ...rest]: readonly number[]): number =>
     rest.reduce((p, c) => madd(p, x, number(c)), number(first));
-  /** 2ⁿ for −126 ≤ n ≤ 127. */
+  /** 2ⁿ for −126 ≤ n ≤ 128, which is infinite; only the last nine bits of n count. */
   const power2 = (n: number): number =>
-    code([...wasm.i32(23), ...wasm.shiftLeft], code(wasm.addInt, n, integer(127)));
+    code(wasm.addInt, code([...wasm.i32(23), ...wasm.shiftLeft], n), integer(127 << 23));
 
   /**
-   * 2ⁿ·e^r with n = round(x/ln 2), r = x − n·ln 2, ln 2 taken in two parts; e^r by a polynomial (Cephes, expf). 2ⁿ
-   * comes in two factors, so that results below 2⁻¹²⁶ are right too.
+   * eˣ = 2ⁿ·e^r with n = round(x/ln 2), r = x − n·ln 2, ln 2 taken in two parts; e^r by a polynomial (Cephes, expf).
+   * x is at least `least`, and from 89 on eˣ is infinite. Gives e^r, and 1.5·2²³ + n, whose last bits are those of n.
    */
-  function exp(given: number): number {
-    const x = code(wasm.pmin, code(wasm.pmax, given, number(-104)), number(89));
+  function parts(given: number, least: number): { power: number; bits: number } {
+    const x = code(wasm.pmin, code(wasm.pmax, given, number(least)), number(89));
     // Adding 1.5·2²³ rounds to an integer and leaves it in the low bits.
     const shift = number(12582912);
-    const shifted = madd(x, number(Math.LOG2E), shift);
-    const k = code(wasm.subInt, shifted, integer(0x4b400000));
-    const half = code([...wasm.i32(1), ...wasm.shiftRight], k);
-    const n = sub(shifted, shift);
+    const bits = madd(x, number(Math.LOG2E), shift);
+    const n = sub(bits, shift);
     const r = madd(n, number(2.1219444e-4), madd(n, number(-0.693359375), x));
     const p = polynomial(r, expCoefficients);
-    const power = madd(p, mul(r, r), add(r, number(1)));
-    return mul(mul(power, power2(half)), power2(code(wasm.subInt, k, half)));
+    return { power: madd(p, mul(r, r), add(r, number(1))), bits };
   }
 
-  /** 1/(1 + e⁻ˣ), by e^(−|x|), which cannot overflow. */
-  function sigmoid(x: number): number {
-    const e = exp(code(wasm.neg, code(wasm.abs, x)));
-    const numerator = code(wasm.bitselect, e, number(1), code(wasm.lt, x, number(0)));
-    return code(wasm.div, numerator, add(number(1), e));
+  /** eˣ, with 2ⁿ in two factors, so that results below 2⁻¹²⁶ are right too. */
+  function exp(x: number): number {
+    const { power, bits } = parts(x, -104);
+    const n = code(wasm.subInt, bits, integer(0x4b400000));
+    const half = code([...wasm.i32(1), ...wasm.shiftRight], n);
+    return mul(mul(power, power2(half)), power2(code(wasm.subInt, n, half)));
   }
+
+  /** 1 + eˣ, in which results of eˣ below 2⁻¹²⁵ are nothing. */
+  function onePlusExp(x: number): number {
+    const { power, bits } = parts(x, -87);
+    return add(mul(power, power2(bits)), number(1));
+  }
+  const onePlusInverse = (x: number): number => onePlusExp(code(wasm.neg, x));
 
   /** 1 − 2/(e^(2|x|) + 1) with the sign of x; an odd polynomial for |x| < 0.625 (Cephes, tanhf). */
   function tanh(x: number): number {
     const a = code(wasm.abs, x);
-    const large = sub(number(1), code(wasm.div, number(2), add(exp(add(a, a)), number(1))));
+    const large = sub(number(1), code(wasm.div, number(2), onePlusExp(add(a, a))));
     const signed = code(wasm.bitselect, x, large, integer(0x80000000));
     const z = mul(x, x);
     const small = madd(mul(polynomial(z, tanhCoefficients), z), x, x);
@@ -78,8 +83,8 @@ export function inline(body: readonly Step[], fused: boolean): Inlined {
 
   const functions: { readonly [op: string]: (x: number) => number } = {
     exp,
-    sigmoid,
-    silu: (x) => mul(x, sigmoid(x)),
+    sigmoid: (x) => code(wasm.div, number(1), onePlusInverse(x)),
+    silu: (x) => code(wasm.div, x, onePlusInverse(x)),
     tanh,
   };
   const places: number[] = [];
