@@ -1,15 +1,23 @@
 import { css, html, nothing, type PropertyValues, svg, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { normals } from "../dsl/random.js";
-import { type Schedule, scheduleWarning } from "../runtime/diffusion/schedule.js";
+import type { Schedule } from "../runtime/diffusion/schedule.js";
 import { histogram } from "./plot/bins.js";
 import { colour, dots, scaleBar, sheet } from "./plot/canvas.js";
-import { percent, thousands } from "./plot/format.js";
+import { thousands } from "./plot/format.js";
+import {
+  alphaBarAt,
+  noiseTimes,
+  shareOf,
+  sliderTimes,
+  timeSlider,
+  timesShown,
+  warningOf,
+} from "./plot/noise-times.js";
 import { Picture } from "./plot/picture.js";
 import { column, extent, type Points, type PointsInput } from "./plot/points.js";
 import { linear, type View } from "./plot/scale.js";
 import { stairs } from "./plot/stairs.js";
-import { stopsOf } from "./plot/stops.js";
 import { base, controls } from "./styles.js";
 
 /** Points of the plane drawn in each picture, and bins of a histogram. */
@@ -25,33 +33,13 @@ export class ForwardProcess extends Picture {
   static override styles = [
     base,
     controls,
+    noiseTimes,
     css`
-      .all { display: grid; grid-template-columns: calc((100% - 96px) / 7) minmax(0, 1fr); column-gap: 36px; row-gap: 28px; }
-      .strip { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 14px 12px; }
       canvas, .bars { width: 100%; height: 100%; border-radius: 5px; }
       .bars { overflow: hidden; }
       .bars path { vector-effect: non-scaling-stroke; }
       .edge { fill: none; stroke-width: 1; }
       .bell { fill: none; stroke: var(--gf-ink-3); stroke-width: 1; stroke-dasharray: 2 3; }
-      .share { height: 4px; margin-top: 8px; border-radius: 2px; background: var(--gf-noise); overflow: hidden; }
-      .share i { display: block; height: 100%; background: var(--gf-data); border-inline-end: 1.5px solid var(--gf-bg); box-sizing: content-box; }
-      .share i.whole { border: 0; }
-      .cap { display: flex; justify-content: space-between; gap: 4px; margin-top: 6px; font-size: 12px; line-height: 16px; color: var(--gf-ink-2); font-variant-numeric: tabular-nums; white-space: nowrap; }
-      .one .slide { margin-top: 7px; gap: 8px; }
-      .one .slide output { min-width: 46px; font-size: 12px; color: var(--gf-ink-2); }
-      .warning { display: flex; gap: 8px; margin: 16px 0 0; padding: 10px 12px; border: 1px solid var(--gf-function-line); border-radius: var(--gf-r2); background: var(--gf-function-fill); color: var(--gf-function-text); }
-      @container (max-width: 999px) {
-        .all { grid-template-columns: minmax(0, calc(40% + 5px)) minmax(0, 1fr); }
-        .strip { grid-template-columns: repeat(3, minmax(0, 1fr)); }
-      }
-      @container (max-width: 599px) {
-        .all { grid-template-columns: minmax(0, 1fr); }
-        .strip { column-gap: 10px; }
-        .one .body { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 16px; align-items: end; }
-        .one .slide { flex-direction: column; align-items: stretch; gap: 0; }
-        .one .slide input { flex: none; height: 44px; }
-        .one .slide output { text-align: start; }
-      }
     `,
   ];
 
@@ -73,10 +61,7 @@ export class ForwardProcess extends Picture {
     if (changed.has("data")) this.#take(this.read("data", this.data));
     if (changed.has("schedule")) {
       const steps = this.schedule?.steps ?? 0;
-      const times = Array.from({ length: steps + 1 }, (_, i) => steps - i);
-      this.#stops = stopsOf(times, 101)
-        .map((frame) => steps - frame)
-        .reverse();
+      this.#stops = sliderTimes(steps);
       this.t = Math.min(this.t, steps);
     }
   }
@@ -92,14 +77,6 @@ export class ForwardProcess extends Picture {
     this.#view = { x: 0, y: 0, half: Math.max(2.6, reach * 1.08) };
   }
 
-  /** The times side by side: 1, 5, 10, 50, 100, 200 of 200 steps, and the same shares of other numbers of steps. */
-  get #times(): readonly number[] {
-    const steps = this.schedule?.steps ?? 200;
-    return [
-      ...new Set([0, 0.025, 0.05, 0.25, 0.5, 1].map((share) => Math.max(1, Math.round(share * steps)))),
-    ];
-  }
-
   /** How many points there are; where not all are drawn, of how many. */
   get #counted(): string {
     const [drawn, all] = [this.#axes[0]?.length ?? 0, thousands(this.#count)];
@@ -107,7 +84,7 @@ export class ForwardProcess extends Picture {
   }
 
   #alphaBar(t: number): number {
-    return t === 0 ? 1 : (this.schedule?.alphaBars[t - 1] ?? 1);
+    return alphaBarAt(this.schedule, t);
   }
 
   /** Each coordinate of x_t. */
@@ -123,19 +100,20 @@ export class ForwardProcess extends Picture {
   }
 
   protected override picture(): TemplateResult {
-    const warning = this.schedule && scheduleWarning(this.schedule);
     return html`
       <div class="all">
         <div class="one">
           <div class="head"><b>${this.t === 0 ? "Data" : "Noisy data"}</b><span>${this.#counted}</span></div>
-          <div class="body">${this.#tile(this.t, "data")}${this.#slider()}</div>
+          <div class="body">${this.#tile(this.t, "data")}${timeSlider(this.#stops, this.t, (t) => {
+            this.t = t;
+          })}</div>
         </div>
         <div>
           <div class="head"><b>Forward process</b><span>bar: share of signal left</span></div>
-          <div class="strip">${this.schedule ? this.#times.map((t, i) => html`<div>${this.#tile(t, i === 0 ? "first" : "")}${this.#share(t)}</div>`) : nothing}</div>
+          <div class="strip">${this.schedule ? timesShown(this.schedule.steps).map((t, i) => html`<div>${this.#tile(t, i === 0 ? "first" : "")}${shareOf(t, this.#alphaBar(t))}</div>`) : nothing}</div>
         </div>
       </div>
-      ${warning ? html`<p class="warning" role="status">${warning}</p>` : nothing}`;
+      ${warningOf(this.schedule)}`;
   }
 
   #tile(t: number, part: string): TemplateResult {
@@ -157,25 +135,6 @@ export class ForwardProcess extends Picture {
       ${svg`<path d="${path}V100H0Z" .style=${`fill: ${this.#mix(t, "--gf-data-soft", "--gf-noise")}`} />
       <path class="edge" d=${path} .style=${`stroke: ${this.#mix(t, "--gf-data", "--gf-noise-dot")}`} />
       <path class="bell" d="M${bell}" />`}</svg></div>`;
-  }
-
-  #share(t: number): TemplateResult {
-    const share = this.#alphaBar(t);
-    return html`<div class="share" role="img" aria-label="Share of signal ${percent(share)}">
-        <i class=${share < 0.004 || share > 0.99 ? "whole" : ""} .style=${`width: ${(share * 100).toFixed(2)}%`}></i></div>
-      <div class="cap"><span><span class="v">t</span> = ${t}</span><span>${percent(share)}</span></div>`;
-  }
-
-  #slider(): TemplateResult {
-    const [last, at] = [Math.max(1, this.#stops.length - 1), Math.max(0, this.#stops.indexOf(this.t))];
-    return html`<div class="slide">
-      <input type="range" min="0" max=${last} .value=${String(at)} ?disabled=${this.#stops.length < 2}
-        .style=${`--p: ${((at / last) * 100).toFixed(2)}%`} aria-label="Time of the forward process" aria-valuetext="t = ${this.t}"
-        @input=${(event: Event) => {
-          this.t = this.#stops[(event.target as HTMLInputElement).valueAsNumber] ?? 0;
-        }} />
-      <output><span class="v">t</span> = ${this.t}</output>
-    </div>`;
   }
 
   protected override updated(): void {

@@ -12,6 +12,8 @@ const gap = 2;
  * A sheet of images: [n, h, w, 1 or 3], numbers from −1 to 1. Grey ones are drawn as ink on paper in the colours of
  * the page. `columns`: how many in a row; by default about as many as rows. What stands between its tags is shown
  * under it.
+ *
+ * Parts: `foot` (what is under it).
  */
 @customElement("image-grid")
 export class ImageGrid extends Picture {
@@ -55,7 +57,7 @@ export class ImageGrid extends Picture {
           ? html`<canvas role="img" aria-label="${shown.count} images of ${size} pixels"></canvas>`
           : html`<div class="panel square"><div class="empty">${this.note || nothing}</div></div>`
       }
-      <div class="foot"><span class="end"><slot></slot></span></div>`;
+      <div class="foot" part="foot"><span class="end"><slot></slot></span></div>`;
   }
 
   protected override updated(): void {

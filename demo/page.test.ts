@@ -23,30 +23,31 @@ test("the files that it asks for are there", () => {
     assert.ok(existsSync(`demo/${file?.replace(/\.js$/, ".ts")}`), file);
 });
 
-test("its links lead to its sections, and its first demos are of one and of two dimensions", () => {
+test("its links lead to its sections, and its demos are of one dimension, of two, and of digits", () => {
   for (const [, id] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(page.includes(`id="${id}"`), id);
-  const dims = [
+  const kinds = [
     ...page.matchAll(
       /<diffusion-demo data="(\w+)" model="(\w+)" schedule="(\w+)" steps="(\d+)" sampler="(\w+)">/g,
     ),
-  ].map(
-    ([, data = "", model = "", schedule = "", steps = "", sampler = ""]) =>
-      settingsOf({
-        data,
-        model,
-        schedule,
-        steps,
-        sampler,
-        points: null,
-        hidden: null,
-        batchSize: null,
-        rate: null,
-        seconds: null,
-        seed: 0,
-        backend: "auto",
-      }).nDim,
-  );
-  assert.equal(dims, [1, 2]);
+  ].map(([, data = "", model = "", schedule = "", steps = "", sampler = ""]) => {
+    const settings = settingsOf({
+      data,
+      model,
+      schedule,
+      steps,
+      sampler,
+      points: null,
+      pictures: null,
+      hidden: null,
+      batchSize: null,
+      rate: null,
+      seconds: null,
+      seed: 0,
+      backend: "auto",
+    });
+    return settings.kind === "points" ? settings.nDim : settings.shape;
+  });
+  assert.equal(kinds, [1, 2, [28, 28, 1]]);
 });
 
 test.run();

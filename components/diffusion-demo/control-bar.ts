@@ -3,10 +3,12 @@ import { html, type TemplateResult } from "lit";
 import { demos } from "../../specs/index.js";
 import { pauseIcon, playIcon, resetIcon } from "../icons.js";
 import { duration, significant, thousands } from "../plot/format.js";
+import { keyOf } from "./attributes.js";
 import type { DiffusionDemo } from "./diffusion-demo.js";
 import { menu } from "./menu.js";
-import type { Phase, RunController, Task } from "./run-controller.js";
-import { keyOf } from "./settings.js";
+import type { Phase, RunController } from "./run-controller.js";
+import { allDemos } from "./settings.js";
+import type { Task } from "./task.js";
 
 export interface ControlBar {
   readonly demo: DiffusionDemo;
@@ -30,9 +32,17 @@ const words: Readonly<Record<Phase, string>> = {
 const among = (values: readonly number[], present: number): [string, string][] =>
   [...new Set([...values, present])].sort((a, b) => a - b).map((v) => [String(v), String(v)]);
 
+/** Data of another kind bring their own settings. */
+const unset: Partial<DiffusionDemo> = {
+  ...{ model: null, schedule: null, sampler: null, hiddenLayers: null },
+  ...{ batchSize: null, rate: null, seconds: null, checkpoint: null },
+};
+
 export function controlBar({ demo, run, task, loss }: ControlBar): TemplateResult {
   const { phase, progress, generating } = run;
   const busy = phase === "loading";
+  const given = demo.points ?? demo.pictures;
+  const batches = task?.kind === "images" ? [8, 16, 32, 64, 128] : [128, 256, 512, 1024, 2048];
   const share = generating ?? progress?.fraction ?? 0;
   const none = "–";
   const metrics = [
@@ -47,22 +57,26 @@ export function controlBar({ demo, run, task, loss }: ControlBar): TemplateResul
     ],
   ];
   return html`<div class="bar" role="group" aria-label="Training">
-    <button class="primary" type="button" ?disabled=${!task || busy} aria-busy=${busy}
+    <button class="primary" type="button" ?disabled=${!task || task.dataSet === null || busy} aria-busy=${busy}
       @click=${() => (phase === "training" ? demo.pause() : demo.train())}>
       ${phase === "training" ? pauseIcon : playIcon}${words[phase]}</button>
-    <button type="button" ?disabled=${!task || !run.canGenerate} @click=${() => demo.generate()}>${generating === null ? "Generate" : `${Math.round(generating * 100)} %`}</button>
+    <button type="button" ?disabled=${!task || !run.canGenerate(task)} @click=${() => demo.generate()}>${generating === null ? "Generate" : `${Math.round(generating * 100)} %`}</button>
     <button class="reset" type="button" aria-label="Reset" ?disabled=${!task || phase === "untrained"} @click=${() => demo.reset()}>${resetIcon}Reset</button>
     <div class="fields">
       ${menu({
         label: "Data",
-        value: demo.points || !task ? "" : keyOf("data", demo.data, demos),
+        value: given || !task ? "" : keyOf("data", demo.data, allDemos),
         options: [
-          ...(demo.points ? [["", "Your points"] as const] : []),
-          ...Object.entries(demos).map(([value, { label }]) => [value, label] as const),
+          ...(given ? [["", demo.pictures ? "Your pictures" : "Your points"] as const] : []),
+          ...Object.entries(allDemos).map(([value, { label }]) => [value, label] as const),
         ],
         choose: (value) => {
-          demo.points = null;
-          demo.data = value;
+          const kind = value in demos ? "points" : "images";
+          Object.assign(
+            demo,
+            { points: null, pictures: null, data: value },
+            task?.kind === kind ? {} : unset,
+          );
         },
       })}
       ${menu({
@@ -76,7 +90,7 @@ export function controlBar({ demo, run, task, loss }: ControlBar): TemplateResul
       ${menu({
         label: "Batch",
         value: String(task?.batchSize ?? ""),
-        options: among([128, 256, 512, 1024, 2048], task?.batchSize ?? 256),
+        options: among(batches, task?.batchSize ?? 256),
         choose: (value) => {
           demo.batchSize = Number(value);
         },

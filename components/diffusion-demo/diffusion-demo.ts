@@ -1,72 +1,63 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property, query } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
+import type { NDArray } from "../../dsl/array.js";
 import type { Net } from "../../dsl/net.js";
-import { draw } from "../../runtime/data/index.js";
-import { denoisers, samplers, trainingNet } from "../../specs/index.js";
-import "../density-plot.js";
-import "../forward-process.js";
-import "../histogram-plot.js";
 import "../loss-plot.js";
 import type { LossPlot } from "../loss-plot.js";
-import { fixed, thousands } from "../plot/format.js";
 import type { PointsInput } from "../plot/points.js";
+import { Redraw } from "../plot/redraw.js";
 import { base, controls } from "../styles.js";
-import "../trajectory-player.js";
 import type { TrajectoryPlayer } from "../trajectory-player.js";
 import { whenSeen } from "../when-seen.js";
+import type { Load } from "./checkpoint.js";
 import { controlBar } from "./control-bar.js";
+import type { imagesBody } from "./images-body.js";
 import { layout } from "./layout.js";
-import { leastLoss } from "./least-loss.js";
-import { menu } from "./menu.js";
-import { RunController, type Samples, type Task } from "./run-controller.js";
-import { keyOf, type Settings, settingsOf } from "./settings.js";
+import { pointsBody } from "./points-body.js";
+import { RunController } from "./run-controller.js";
+import { type Raw, settingsOf } from "./settings.js";
+import { statusOf } from "./status.js";
+import { type Task, taskOf } from "./task.js";
 
 /** A number where the text is one, else the text itself, for the error that tells it. */
 const numeric = {
   fromAttribute: (text: string | null) =>
     text === null || text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text),
 };
+const wordOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The words of the menus. */
-const modelWords: Readonly<Record<keyof typeof denoisers, string>> = {
-  mlp: "MLP",
-  sinusoidalMlp: "MLP, sinusoidal t",
-  residualMlp: "Residual MLP",
-};
-const samplerWords: Readonly<Record<keyof typeof samplers, string>> = {
-  ddpm: "DDPM, σ² = β",
-  ddpmBetaTilde: "DDPM, σ² = β̃",
-};
-
-/** The settings with what follows from them. */
-function taskOf(settings: Settings): Task {
-  const { dataSet, model, schedule, nDim } = settings;
-  const net = trainingNet({ model, schedule, nDim });
-  return { ...settings, net, drawn: draw(dataSet), leastLoss: leastLoss(dataSet, schedule) };
-}
-
-/** How far samples are from the data, beside what a perfect model would come to. */
-const distanceOf = ({ distance, floor }: Samples): TemplateResult =>
-  html`<span title="Mean 1-Wasserstein distance of the samples to the data; floor: that of as many fresh points of the data’s own distribution"
-    >distance ${fixed(distance, 3)}${floor === null ? nothing : html`, floor ${fixed(floor, 3)}`}</span>`;
+/** The properties whose change makes another run of it. */
+const settings = [
+  ...["data", "points", "pictures", "model", "schedule", "steps", "hiddenLayers"],
+  ...["batchSize", "rate", "seconds", "seed", "backend"],
+] as readonly (keyof DiffusionDemo)[];
 
 /**
- * A diffusion model of points, from its data to its samples, trained on the page: the forward process, the training
- * net, and while it trains the loss, samples over the data, and the way from noise to them.
+ * A diffusion model of points or of images, from its data to its samples, trained on the page: the forward process, the
+ * training net, and while it trains the loss, samples, and the way from noise to them.
  *
  * Attributes, all checked; a wrong one is told in the element and by `error`. A change of any but `sampler` resets.
- * - `data`: gaussianMixture (default), ramp, spiral, moons, circles, checkerboard or swissRoll
- * - `model`: mlp (default), sinusoidalMlp or residualMlp
- * - `hidden`: width of three hidden layers, or width and number as in 256x4. Default 128x3, in the plane 256x4
- * - `schedule`: linear (default), or linear with the first and last β, as in `linear 0.0001 0.02`
+ * - `data`: of points gaussianMixture (default), ramp, spiral, moons, circles, checkerboard or swissRoll; of images
+ *   strokes (digits drawn by the project itself) or digits (MNIST's files, from `files` or dropped)
+ * - `model`: of points mlp (default), sinusoidalMlp or residualMlp; of images unet
+ * - `hidden`: width of three hidden layers, or width and number as in 256x4; default 128x3, in the plane 256x4. Of a
+ *   UNet its channels and levels, default 32x3
+ * - `schedule`: linear (default of points), cosine (default of images), scaledLinear or sigmoid; all but cosine also with
+ *   a first and a last β, as in `linear 0.0001 0.02`
  * - `steps`: T, default 200
- * - `sampler`: ddpm (default, σ² = β) or ddpmBetaTilde (σ² = β̃)
- * - `batch-size`: default 256, in the plane 1024; `rate`: Adam's learning rate, default 0.001
- * - `seconds`: how long Train trains, default 60, in the plane 80; `seed`: default 0
- * - `backend`: auto (default), simd, webgl or cpu
+ * - `sampler`: ddpm (default of points, σ² = β), ddpmBetaTilde (σ² = β̃), ddim (50 steps) or ddim25 (default of images)
+ * - `batch-size`: default 256, in the plane 1024, of images 32; `rate`: Adam's learning rate, default 0.001; that of
+ *   images rises over a hundred steps
+ * - `seconds`: how long Train trains, default 60, in the plane 80, of images 600; `seed`: default 0
+ * - `backend`: auto (default), simd, webgpu, webgl or cpu
+ * - `checkpoint`: the address of a net with weights, as `toJSON` writes it; samples are drawn of it, and Train goes on
+ *   from it
+ * - `files`: addresses of pictures or of an IDX file of images, separated by spaces, in place of `data`
+ *
+ * A demo of images fetches its code, its checkpoint and its files when it is seen, or asked to do something.
  *
  * @fires progress - some times a second while training; detail { step, loss, distance, stepsPerSecond }
- * @fires samples - new samples; detail { step, samples, distance, floor }
+ * @fires samples - new samples; detail { step, samples, distance, floor }, the last two null for images
  * @fires error - what is wrong; detail { message, error }
  */
 @customElement("diffusion-demo")
@@ -74,10 +65,10 @@ export class DiffusionDemo extends LitElement {
   static override styles = [base, controls, layout];
 
   @property({ reflect: true }) data = "gaussianMixture";
-  @property({ reflect: true }) model = "mlp";
-  @property({ reflect: true }) schedule = "linear";
+  @property({ reflect: true }) model: string | null = null;
+  @property({ reflect: true }) schedule: string | null = null;
   @property({ reflect: true, converter: numeric }) steps: number | string = 200;
-  @property({ reflect: true }) sampler = "ddpm";
+  @property({ reflect: true }) sampler: string | null = null;
   /** The attribute `hidden`; the property of that name is HTML's own. */
   @property({ reflect: true, attribute: "hidden" }) hiddenLayers: string | number | null = null;
   @property({ reflect: true, attribute: "batch-size", converter: numeric }) batchSize:
@@ -88,12 +79,25 @@ export class DiffusionDemo extends LitElement {
   @property({ reflect: true, converter: numeric }) seconds: number | string | null = null;
   @property({ reflect: true, converter: numeric }) seed: number | string = 0;
   @property({ reflect: true }) backend = "auto";
+  @property({ reflect: true }) checkpoint: string | null = null;
+  @property({ reflect: true }) files: string | null = null;
   /** Points of the page's own, [n, 1] or [n, 2], in place of `data`. */
   @property({ attribute: false }) points: PointsInput | null = null;
+  /** Images of the page's or its reader's own, [n, size, size, 1 or 3] from −1 to 1, in place of `data`. */
+  @property({ attribute: false }) pictures: NDArray | null = null;
+  /** The picture of the data whose way to noise is shown. */
+  @property({ type: Number }) picture = 0;
+
+  /** Why the files last given were refused. */
+  @state() pictureFault: string | null = null;
+  /** Why the checkpoint cannot be used. */
+  @state() private checkpointFault: string | null = null;
+  @state() private imagesBody: typeof imagesBody | null = null;
 
   @query("loss-plot") private lossPlot!: LossPlot | null;
   @query("net-diagram") private diagram!: Element | null;
   @query("trajectory-player") private player!: TrajectoryPlayer | null;
+  readonly #redraw = new Redraw(this);
   readonly #run = new RunController(this, (losses) => {
     if (losses) this.lossPlot?.extend(losses);
     else if (this.lossPlot) this.lossPlot.losses = [];
@@ -105,10 +109,15 @@ export class DiffusionDemo extends LitElement {
   #awaited = false;
   /** What is wrong with the attributes. */
   #fault: string | null = null;
+  /** Puts the checkpoint's weights into a task. */
+  #load: Load | null = null;
+  /** Fulfils when what comes from elsewhere is there, or told to be missing; null until the demo is seen. */
+  #ready: Promise<void> | null = null;
+  #fetching = new AbortController();
 
   /** Trains; after a pause or at the end of a run goes on. Fulfils when the run has ended; `error` tells what went wrong. */
   async train(): Promise<void> {
-    await this.updateComplete;
+    await this.#awake();
     if (this.#task) await this.#run.train(this.#task);
   }
 
@@ -122,41 +131,107 @@ export class DiffusionDemo extends LitElement {
     this.#run.reset();
   }
 
-  /** Draws 10,000 new samples of the net as it is, and plays their way from noise. */
+  /** Draws 10,000 new points or 16 new images of the net as it is, and plays the points' way from noise. */
   async generate(): Promise<void> {
-    await this.updateComplete;
+    await this.#awake();
     if (!this.#task) return;
-    await this.#run.generate(this.#task);
+    await this.#run.generate(this.#task, true);
     await this.updateComplete;
-    if (this.#run.phase !== "training" && !matchMedia("(prefers-reduced-motion: reduce)").matches)
-      this.player?.play();
+    if (this.#run.rests && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.player?.play();
+  }
+
+  /** Takes pictures from files in place of the data; those that are none are told where they are dropped, and by `error`. */
+  async take(files: readonly (File | URL)[]): Promise<void> {
+    try {
+      const { readPictures } = await import("./picture-files.js");
+      const pictures = await readPictures(files);
+      [this.pictures, this.pictureFault] = [pictures, null];
+    } catch (error) {
+      this.pictureFault = wordOf(error);
+      this.#tell(error);
+    }
+  }
+
+  constructor() {
+    super();
+    this.addEventListener("dragover", (event) => this.#over(event));
+    this.addEventListener("dragleave", () => this.toggleAttribute("over", false));
+    this.addEventListener("drop", (event) => {
+      if (this.#over(event)) void this.take([...(event.dataTransfer?.files ?? [])]);
+      this.toggleAttribute("over", false);
+    });
+  }
+
+  /** Whether files are dragged that this demo takes. */
+  #over(event: DragEvent): boolean {
+    const taken = this.#task?.kind === "images" && (event.dataTransfer?.types.includes("Files") ?? false);
+    if (taken) event.preventDefault();
+    this.toggleAttribute("over", taken);
+    return taken;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#fetching.abort();
+  }
+
+  protected override firstUpdated(): void {
+    whenSeen(this, () => void this.#awake());
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const settings: readonly (keyof DiffusionDemo)[] = [
-      "data",
-      "points",
-      "model",
-      "schedule",
-      "steps",
-      "hiddenLayers",
-      "batchSize",
-      "rate",
-      "seconds",
-      "seed",
-      "backend",
-    ];
     const anew = settings.some((name) => changed.has(name));
     if (anew || changed.has("sampler")) this.#choose(anew);
-    const { phase, net } = this.#run;
-    if (anew || (phase !== "training" && phase !== "loading"))
-      this.#drawnNet = net ?? this.#task?.net ?? null;
+    const elsewhere = changed.has("checkpoint") || changed.has("files");
+    const bodiless = changed.has("data") && this.#task?.kind === "images" && !this.imagesBody;
+    if (this.#ready && (elsewhere || bodiless)) this.#ready = this.#fetch();
+    const { net } = this.#run;
+    if (anew || this.#run.rests) this.#drawnNet = net ?? this.#task?.net ?? null;
   }
-
   protected override updated(): void {
     if (this.#awaited || !this.diagram) return;
     this.#awaited = true;
     whenSeen(this.diagram, () => void import("../net-diagram/net-diagram.js"));
+  }
+
+  async #awake(): Promise<void> {
+    await this.updateComplete;
+    this.#ready ??= this.#fetch();
+    await this.#ready;
+    await this.updateComplete;
+  }
+
+  /** Fetches the code for images, the files and the checkpoint, what of it is asked for. */
+  async #fetch(): Promise<void> {
+    this.#fetching.abort();
+    this.#fetching = new AbortController();
+    const { signal } = this.#fetching;
+    const { checkpoint, files } = this;
+    this.checkpointFault = this.#load = null;
+    if (this.#task?.kind === "images" || files)
+      this.imagesBody ??= (await import("./images-body.js")).imagesBody;
+    if (files && !signal.aborted)
+      await this.take(
+        files
+          .split(/\s+/)
+          .filter(Boolean)
+          .map((file) => new URL(file, document.baseURI)),
+      );
+    if (checkpoint === null) return;
+    try {
+      const { readCheckpoint } = await import("./checkpoint.js");
+      const load = await readCheckpoint(checkpoint, signal);
+      if (signal.aborted) return;
+      await this.updateComplete;
+      this.#load = load;
+      this.#choose(true);
+      this.requestUpdate();
+      if (this.#task?.loaded) void this.#run.generate(this.#task);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.checkpointFault = wordOf(error);
+      this.#tell(error);
+    }
   }
 
   /** Reads the attributes; `anew`: what was trained with others is forgotten. */
@@ -164,116 +239,61 @@ export class DiffusionDemo extends LitElement {
     if (anew) this.reset();
     try {
       const chosen = settingsOf(this.#raw);
-      this.#task = { ...(anew || !this.#task ? taskOf(chosen) : this.#task), ...chosen };
+      if (anew || !this.#task) this.#task = this.#withWeights(taskOf(chosen));
+      else this.#task = { ...this.#task, sampler: chosen.sampler, words: chosen.words };
+      this.#run.use(this.#task);
       this.#fault = null;
     } catch (error) {
       this.#task = null;
-      this.#fault = error instanceof Error ? error.message : String(error);
-      // Listeners that are set right after the element is made hear it too.
-      queueMicrotask(() =>
-        this.dispatchEvent(new CustomEvent("error", { detail: { message: this.#fault, error } })),
-      );
+      this.#fault = wordOf(error);
+      this.#tell(error);
     }
   }
 
-  get #raw() {
-    const { data, points, model, schedule, steps, sampler, batchSize, rate, seconds, seed, backend } = this;
+  #withWeights(task: Task): Task {
+    this.checkpointFault = null;
+    try {
+      return this.#load ? this.#load(task) : task;
+    } catch (error) {
+      this.checkpointFault = wordOf(error);
+      this.#tell(error);
+      return task;
+    }
+  }
+
+  /** Listeners that are set right after the element is made hear it too. */
+  #tell(error: unknown): void {
+    const detail = { message: wordOf(error), error };
+    queueMicrotask(() => this.dispatchEvent(new CustomEvent("error", { detail })));
+  }
+
+  get #raw(): Raw {
+    const { data, points, pictures, model, schedule, steps, sampler } = this;
+    const { batchSize, rate, seconds, seed, backend } = this;
     const hidden = this.hiddenLayers === "" ? null : this.hiddenLayers;
-    return { data, points, model, schedule, steps, sampler, hidden, batchSize, rate, seconds, seed, backend };
+    return {
+      ...{ data, points, pictures, model, schedule, steps, sampler, hidden },
+      ...{ batchSize, rate, seconds, seed, backend },
+    };
   }
 
   override render(): TemplateResult {
     const task = this.#task;
-    const fault = this.#fault ?? this.#run.error;
+    const run = this.#run;
+    const faults = [this.#fault, this.checkpointFault, run.error].filter((fault) => fault !== null);
     return html`
-      ${controlBar({ demo: this, run: this.#run, task, loss: this.lossPlot?.latest ?? null })}
-      ${fault === null ? nothing : html`<div class="fault" role="alert">${fault}</div>`}
-      ${task ? this.#body(task) : nothing}`;
+      ${controlBar({ demo: this, run, task, loss: this.lossPlot?.latest ?? null })}
+      ${faults.length === 0 ? nothing : html`<div class="fault" role="alert">${faults.join("\n")}</div>`}
+      ${task ? this.#body(task) : nothing}
+      ${task ? html`<p class="note" role="status">${statusOf(this, run, task)}</p>` : nothing}`;
   }
 
   #body(task: Task): TemplateResult {
-    return html`
-      <forward-process class="row" .data=${task.drawn} .schedule=${task.schedule}></forward-process>
-      <section class="row">
-        <div class="head">
-          <b>Training net</b><span>the model sees a noisy point and guesses the noise in it</span>
-          ${this.#hiddenMenu(task)} ${menu({
-            label: "Model",
-            quiet: true,
-            value: keyOf("model", this.model, denoisers),
-            options: Object.entries(modelWords),
-            choose: (value) => {
-              this.model = value;
-            },
-          })}
-        </div>
-        <net-diagram label="Training net" data="x0" .net=${this.#drawnNet}></net-diagram>
-      </section>
-      <div class="row results">
-        <section>
-          <div class="head"><b>Loss</b><span>mean squared error of the guess</span></div>
-          <loss-plot .floor=${task.leastLoss}></loss-plot>
-        </section>
-        <section>${this.#samples(task)}</section>
-        <section>
-          <div class="head"><b>Generation</b>${menu({
-            label: "Sampler",
-            quiet: true,
-            value: keyOf("sampler", this.sampler, samplers),
-            options: Object.entries(samplerWords),
-            choose: (value) => {
-              this.sampler = value;
-            },
-          })}</div>
-          <trajectory-player .trajectory=${this.#run.trajectory?.trajectory ?? null} .times=${this.#run.trajectory?.times ?? null}
-            .data=${task.drawn} note="The way from noise to samples appears here while it trains"></trajectory-player>
-        </section>
-      </div>
-      <p class="note" role="status">${this.#status(task)}</p>`;
-  }
-
-  #hiddenMenu({ nHidden, layers }: Task): TemplateResult {
-    const value = `${nHidden}x${layers}`;
-    const options = [...new Set(["64x3", "128x3", "256x3", "256x4", value])];
-    return menu({
-      label: "Hidden layers",
-      quiet: true,
-      value,
-      options: options.map((o) => [o, o.replace("x", " × ")]),
-      choose: (chosen) => {
-        this.hiddenLayers = chosen;
-      },
-    });
-  }
-
-  #samples(task: Task): TemplateResult {
-    const { samples } = this.#run;
-    const shown = samples?.samples ?? null;
-    const note = "appear while it trains";
-    const step = samples && html`step ${thousands(samples.step)}`;
-    return html`
-      <div class="head"><b>Samples and data</b>${samples && distanceOf(samples)}</div>
-      ${
-        task.nDim === 1
-          ? html`<histogram-plot .data=${task.drawn} .samples=${shown} note=${note}><span>${step}</span></histogram-plot>`
-          : html`<density-plot .data=${task.drawn} .samples=${shown} note=${note}><span>${step}</span></density-plot>`
-      }`;
-  }
-
-  #status(task: Task): TemplateResult | string {
-    const { phase, progress, samples } = this.#run;
-    const where = progress ? ` on ${progress.backend}` : "";
-    const why = progress && this.backend === "auto" ? ` ${progress.backendReason}.` : "";
-    if (phase === "loading") return "Starting a worker and choosing the fastest backend.";
-    if (phase === "training") return `Training in a worker${where}.${why}`;
-    if (phase === "paused") return `Paused after ${thousands(progress?.step ?? 0)} steps.`;
-    if (phase === "finished") {
-      const result = samples ? ` Its samples are ${fixed(samples.distance, 3)} from the data.` : "";
-      return `Trained for ${thousands(progress?.step ?? 0)} steps${where}.${result}`;
-    }
-    return phase === "untrained"
-      ? `Untrained. Press Train: it takes ${Math.round(task.seconds)} seconds, in a worker of this page.`
-      : "";
+    const body = { demo: this, run: this.#run, net: this.#drawnNet };
+    if (task.kind === "points") return pointsBody({ ...body, task });
+    return this.imagesBody
+      ? this.imagesBody({ ...body, task, width: this.#redraw.width })
+      : html`<div class="awaited"></div>`;
   }
 }
 

@@ -18,6 +18,16 @@ export const layout = css`
   net-diagram:not(:defined) { display: block; min-height: 240px; }
   .bar + .fault { margin-top: 16px; white-space: pre-line; }
   .results { display: grid; grid-template-columns: minmax(0, 1fr) 336px 336px; gap: 36px; }
+  .pictures { grid-template-columns: minmax(0, 1fr) 336px; }
+  .awaited { min-height: 1500px; }
+  .picker { margin-top: 16px; font-size: 12px; line-height: 16px; color: var(--gf-ink-2); }
+  .picker p { margin: 0; }
+  .picker.waiting { display: grid; place-items: center; min-height: 160px; margin-top: 32px; padding: 16px; border: 1px dashed var(--gf-line-2); border-radius: var(--gf-r2); text-align: center; text-wrap: balance; }
+  .picker .fault { margin-top: 10px; text-align: start; white-space: pre-line; }
+  .choose { position: relative; color: var(--gf-focus); text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: 3px; cursor: pointer; }
+  .choose:hover { text-decoration-thickness: 2px; }
+  .choose:focus-within { outline: 2px solid var(--gf-focus); outline-offset: 2px; }
+  :host([over]) { outline: 2px dashed var(--gf-focus); outline-offset: 8px; border-radius: var(--gf-r2); }
   .quiet {
     margin-block: -6px; margin-inline-start: auto; gap: 6px; }
   .quiet select {
@@ -29,7 +39,7 @@ export const layout = css`
   .note b { font-weight: 500; color: var(--gf-ink); }
   @container (max-width: 999px) {
     .results { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
-    .results > :first-child { grid-column: 1 / -1; }
+    .results:not(.pictures) > :first-child { grid-column: 1 / -1; }
     .metrics { gap: 18px; order: 1; }
     .fields { order: 2; flex-basis: 100%; margin-left: 0; }
   }

@@ -1,40 +1,22 @@
 /** Everything of a demo that takes time: training, sampling, measuring. The element asks and draws. */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { NDArray } from "../../dsl/array.js";
 import type { Net } from "../../dsl/net.js";
-import { adam } from "../../runtime/optimizers.js";
 import type { Checkpoint, Progress, Run } from "../../runtime/training.js";
 import { train } from "../../workers/index.js";
-import { distance, floorOf, giveWay } from "./distance.js";
-import { affordable, most, sample } from "./sampling.js";
-import type { Settings } from "./settings.js";
+import { giveWay } from "./distance.js";
+import { type Look, type LookOptions, lookAtImages, PointsLooks } from "./looks.js";
+import type { Task } from "./task.js";
 
 /** Where a demo is. `loading` lasts from the press on Train to the first step. */
 export type Phase = "untrained" | "loading" | "training" | "paused" | "finished" | "failed";
 
 /** Samples of the net as it was after `step` steps. */
-export interface Samples {
+export interface Samples extends Pick<Look, "samples" | "distance" | "floor"> {
   readonly step: number;
-  readonly samples: NDArray;
-  /** From the data, and what a perfect model would come to; null for data that cannot be drawn again. */
-  readonly distance: number;
-  readonly floor: number | null;
 }
 
 /** The way to the latest samples. */
-export interface Trajectory {
-  readonly trajectory: NDArray;
-  readonly times: readonly number[];
-}
-
-/** What a run is made of. */
-export interface Task extends Settings {
-  readonly net: Net;
-  /** The data, drawn and standardized. */
-  readonly drawn: NDArray;
-  /** The least that the loss can come to, where it is known. */
-  readonly leastLoss: number | null;
-}
+export type Trajectory = Pick<Look, "trajectory" | "times">;
 
 /** Reports are read this often at most, in milliseconds: the trainer gathers the losses in between. */
 const readingPace = 200;
@@ -63,13 +45,14 @@ export class RunController implements ReactiveController {
   /** One for each life between two resets; its abort ends all that is under way. */
   #life = new AbortController();
   #run: Run | null = null;
+  /** The task under way, or as it was changed since in what does not concern training. */
+  #task: Task | null = null;
   /** The samples that someone waits for. */
   #generation: Promise<void> = Promise.resolve();
   #checkpoint: Checkpoint | null = null;
+  /** How often new noise was asked for. */
   #draws = 0;
-  /** Samples a second, as last measured. */
-  #speed: number | null = null;
-  readonly #floors = new Map<number, number>();
+  #points = new PointsLooks();
 
   /** `onLosses` hears the losses of the steps as they come, and null when all are forgotten. */
   constructor(host: ReactiveControllerHost & EventTarget, onLosses: (losses: Float32Array | null) => void) {
@@ -82,11 +65,22 @@ export class RunController implements ReactiveController {
     this.reset();
   }
 
-  /** Whether there is a net to draw samples from. */
-  get canGenerate(): boolean {
-    return (
-      this.generating === null && (this.net !== null || this.phase === "training" || this.phase === "paused")
-    );
+  /** Whether nothing is trained just now. */
+  get rests(): boolean {
+    return this.phase !== "training" && this.phase !== "loading";
+  }
+
+  /** Gives the net with its weights as they are; null while there are none. */
+  reader(task: Task): (() => Promise<Net>) | null {
+    const run = this.#run;
+    const net = this.net ?? (task.loaded ? task.net : null);
+    if (run && (this.phase === "training" || this.phase === "paused")) return () => run.net();
+    return net && (async () => net);
+  }
+
+  /** Whether samples can be drawn. */
+  canGenerate(task: Task): boolean {
+    return this.generating === null && this.reader(task) !== null;
   }
 
   /**
@@ -97,12 +91,14 @@ export class RunController implements ReactiveController {
     if (this.phase === "paused") return this.#resume();
     if (this.phase === "loading" || this.phase === "training") return;
     if (this.phase === "failed") this.reset();
+    if (task.dataSet === null) return;
     const { signal } = this.#life;
+    this.#task = task;
     this.#set({ phase: "loading", error: null });
     const run = train(task.net, {
       data: { x0: task.dataSet },
       batchSize: task.batchSize,
-      optimizer: adam({ learningRate: task.rate }),
+      optimizer: task.optimizer,
       until: { seconds: task.seconds },
       seed: task.seed,
       backend: task.backend,
@@ -111,7 +107,7 @@ export class RunController implements ReactiveController {
     });
     this.#run = run;
     try {
-      await Promise.all([this.#follow(run, signal), this.#watch(run, task, signal)]);
+      await Promise.all([this.#follow(run, signal), this.#watch(run, signal)]);
       if (signal.aborted) return;
       const { net } = await run.result;
       this.#checkpoint = await run.checkpoint();
@@ -119,10 +115,15 @@ export class RunController implements ReactiveController {
       if (signal.aborted) return;
       this.#run = null;
       this.#set({ phase: "finished", net });
-      await this.generate(task);
+      await this.generate(this.#task ?? task);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     }
+  }
+
+  /** From now on samples are drawn as `task` says; the run under way goes on. */
+  use(task: Task): void {
+    this.#task = task;
   }
 
   async pause(): Promise<void> {
@@ -141,9 +142,13 @@ export class RunController implements ReactiveController {
     await this.#run?.resume().catch(() => {}); // the run itself tells
   }
 
-  /** Draws the full number of samples of the net as it is now. Fulfils as `train` does. */
-  generate(task: Task): Promise<void> {
+  /**
+   * Draws the full number of samples of the net as it is now: points always from new noise, images where they are drawn
+   * `anew`, else from the noise of those before. Fulfils as `train` does.
+   */
+  generate(task: Task, anew = false): Promise<void> {
     if (this.generating !== null) return this.#generation;
+    if (anew && this.samples) this.#draws++;
     this.#generation = this.#generate(task, this.#life.signal);
     return this.#generation;
   }
@@ -151,10 +156,10 @@ export class RunController implements ReactiveController {
   async #generate(task: Task, signal: AbortSignal): Promise<void> {
     this.#set({ generating: 0, error: null });
     try {
-      const net = this.#run ? await this.#run.net() : this.net;
-      if (!net)
+      const read = this.reader(task);
+      if (!read)
         throw new Error("generate: takes a net that has been trained but receives none; train it first");
-      await this.#draw(net, task, most, signal, (share) => this.#set({ generating: share }));
+      await this.#draw(await read(), task, null, signal, (share) => this.#set({ generating: share }));
     } catch (error) {
       if (!signal.aborted) this.#tell(error);
     } finally {
@@ -166,9 +171,9 @@ export class RunController implements ReactiveController {
   reset(): void {
     this.#life.abort();
     this.#life = new AbortController();
-    this.#run = this.#checkpoint = this.#speed = null;
+    this.#run = this.#checkpoint = null;
     this.#draws = 0;
-    this.#floors.clear();
+    this.#points = new PointsLooks();
     this.#onLosses(null);
     this.#set({
       phase: "untrained",
@@ -194,7 +199,7 @@ export class RunController implements ReactiveController {
   }
 
   /** Draws samples every few seconds while the run goes on, as many as the time allows. */
-  async #watch(run: Run, task: Task, signal: AbortSignal): Promise<void> {
+  async #watch(run: Run, signal: AbortSignal): Promise<void> {
     const ended = new AbortController();
     const end = run.result.then(
       () => ended.abort(),
@@ -205,52 +210,42 @@ export class RunController implements ReactiveController {
     for (let first = true; ; first = false) {
       await Promise.race([wait(first ? 1 : gap), end]);
       if (either.aborted) return;
-      if (this.phase !== "training" || this.generating !== null) continue;
-      const count = affordable(task, this.#speed, first ? firstBudget : budget);
+      if (this.phase !== "training" || this.generating !== null || !this.#task) continue;
       try {
-        await this.#draw(await run.net(), task, count, either);
+        await this.#draw(await run.net(), this.#task, first ? firstBudget : budget, either);
       } catch (error) {
         if (!either.aborted) throw error;
       }
     }
   }
 
+  /** `seconds`: how long it may take, where that can be chosen; null: the full number of samples. */
   async #draw(
     net: Net,
     task: Task,
-    count: number,
+    seconds: number | null,
     signal: AbortSignal,
     onProgress?: (share: number) => void,
   ): Promise<void> {
     const step = this.progress?.step ?? 0;
-    const began = performance.now();
-    const { samples, trajectory, times } = await sample(net, task, {
-      count,
-      seed: task.seed + 2 * ++this.#draws,
-      // Where nothing trains there is a worker for each half.
-      halves: this.#run === null,
+    const how: LookOptions = {
+      // Where nothing trains there are two workers for it.
+      workers: this.#run === null ? 2 : 1,
       signal,
-      onProgress: (share) => {
+      onProgress: (share: number) => {
         if (!signal.aborted) onProgress?.(share);
       },
-    });
-    this.#speed = count / ((performance.now() - began) / 1000);
-    await giveWay();
-    const away = await distance(samples, task.drawn);
-    const floor = await this.#floor(task, count);
+    };
+    const { samples, distance, floor, trajectory, times } =
+      task.kind === "points"
+        ? await this.#points.look(net, task, seconds, how)
+        : await lookAtImages(net, task, this.#draws, how);
     if (signal.aborted) return;
-    this.#set({ samples: { step, samples, distance: away, floor } });
-    this.#fire("samples", { step, samples, distance: away, floor });
+    this.#set({ samples: { step, samples, distance, floor } });
+    this.#fire("samples", { step, samples, distance, floor });
     // The pictures are drawn in tasks of their own, so that neither holds the page up.
     await giveWay();
     if (!signal.aborted) this.#set({ trajectory: { trajectory, times } });
-  }
-
-  async #floor({ again }: Task, count: number): Promise<number | null> {
-    if (!again) return null;
-    const floor = this.#floors.get(count) ?? (await floorOf(again, count));
-    this.#floors.set(count, floor);
-    return floor;
   }
 
   /** Ends the life of a run that failed. */

@@ -4,11 +4,12 @@ import { initialize } from "../../dsl/index.js";
 import { trainingNet } from "../../specs/index.js";
 import { closeWorkers } from "../../workers/index.js";
 import { affordable, most, sample } from "./sampling.js";
-import { settingsOf } from "./settings.js";
+import { type PointsSettings, settingsOf } from "./settings.js";
 
 const settings = settingsOf({
   data: "spiral",
   points: null,
+  pictures: null,
   model: "mlp",
   schedule: "linear",
   steps: 20,
@@ -19,7 +20,7 @@ const settings = settingsOf({
   seconds: null,
   seed: 0,
   backend: "simd",
-});
+}) as PointsSettings;
 const net = initialize(trainingNet({ model: settings.model, schedule: settings.schedule, nDim: 2 }), {
   seed: 1,
 });

@@ -4,7 +4,7 @@ import type { Net } from "../../dsl/net.js";
 import type { Generated } from "../../runtime/generator.js";
 import { generate } from "../../workers/index.js";
 import { joined } from "./rows.js";
-import type { Settings } from "./settings.js";
+import type { PointsSettings } from "./settings.js";
 
 /** The samples of the last word. */
 export const most = 10_000;
@@ -16,7 +16,7 @@ const looks = [250, 500, 1000, 2000, 5000, most];
  * the size of the model tells (25 billion multiplications and additions a second).
  */
 export function affordable(
-  { layers, nHidden, schedule }: Settings,
+  { layers, nHidden, schedule }: PointsSettings,
   speed: number | null,
   seconds: number,
 ): number {
@@ -40,7 +40,7 @@ export interface Sampling {
 /** Samples of the net's `model`; the trajectory is that of the first half. */
 export async function sample(
   net: Net,
-  { schedule, sampler, backend }: Settings,
+  { schedule, sampler, backend }: PointsSettings,
   { count, seed, halves, signal, onProgress }: Sampling,
 ): Promise<Required<Generated>> {
   const model = extract(net, "model");

@@ -16,7 +16,7 @@ export {
   swissRoll,
 } from "./data-set.js";
 export { draw } from "./draw.js";
-export { type LabelledImages, mnist } from "./mnist.js";
+export { idxImages, type LabelledImages, mnist } from "./mnist.js";
 export { images, mnistSprite, type PictureOptions } from "./pictures.js";
 export type { ByteSource, ReadOptions } from "./source.js";
 export { type Statistics, standardized, statistics, unstandardize } from "./standardize.js";

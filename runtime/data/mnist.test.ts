@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { skip } from "../../test/skip.js";
-import { mnist } from "./index.js";
+import { idxImages, mnist } from "./index.js";
 
 /** An IDX file of bytes. */
 const idx = (shape: readonly number[], bytes: readonly number[]): Uint8Array<ArrayBuffer> => {
@@ -31,6 +31,16 @@ test("IDX files give images from −1 to 1 and their labels, gzipped or not", as
     );
     assert.equal(got.labels, { shape: [2], dtype: "int32", data: Int32Array.of(7, 3) });
   }
+});
+
+test("the images alone, all or the first so many, without their labels", async () => {
+  const { images: all } = await mnist({ images, labels });
+  assert.equal(await idxImages(gz(images)), all);
+  const first = await idxImages(images, { count: 1 });
+  assert.equal(first, { ...all, shape: [1, 2, 3, 1], data: all.data.slice(0, 6) });
+  assert.equal((await idxImages(images, { count: 5 })).shape, [2, 2, 3, 1]);
+  const error = await idxImages(labels).catch((e: unknown) => e);
+  assert.match((error as Error).message, /begins with 2051 but receives one that begins with 2049/);
 });
 
 test("a path is read in Node, and progress is told of a file", async () => {

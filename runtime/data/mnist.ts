@@ -30,9 +30,27 @@ export async function mnist(
   };
 }
 
+/**
+ * The images alone [n, rows, columns, 1], from an IDX file; with `count` the first so many. Errors: a source that is no
+ * IDX file of images, or is too short or too long.
+ */
+export async function idxImages(
+  source: ByteSource,
+  { count, ...options }: ReadOptions & { readonly count?: number } = {},
+): Promise<NDArray> {
+  const { shape, bytes } = idx(await readBytes(source, options), 3, nameOf(source));
+  const [all = 0, rows = 0, columns = 0] = shape;
+  const n = Math.min(all, count ?? all);
+  const data = inked(bytes.subarray(0, n * rows * columns));
+  return { shape: [n, rows, columns, 1], dtype: "float32", data };
+}
+
 /** Bytes 0 … 255 as numbers −1 … 1. */
-export const inked = (bytes: ArrayLike<number>): Float32Array<ArrayBuffer> =>
-  Float32Array.from(bytes, (byte) => byte / 127.5 - 1);
+export function inked(bytes: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  const data = new Float32Array(bytes.length);
+  for (let i = 0; i < data.length; i++) data[i] = (bytes[i] as number) / 127.5 - 1;
+  return data;
+}
 
 /** The bytes of an IDX file of unsigned bytes in so many dimensions, and its sizes. */
 function idx(
