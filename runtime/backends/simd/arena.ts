@@ -3,7 +3,14 @@
 import type { Occupied, Range } from "../../plan.js";
 import type { Program } from "../../program.js";
 import { controlBytes } from "./control.js";
-import { compileKernels, isShared, type KernelBuild, type Kernels, loadKernels } from "./load-kernels.js";
+import {
+  compileKernels,
+  isShared,
+  type KernelBuild,
+  type KernelSet,
+  type Kernels,
+  loadKernels,
+} from "./load-kernels.js";
 import { mostThreads } from "./start-helper.js";
 import { Team } from "./team.js";
 import { mostPages } from "./wasm.js";
@@ -14,7 +21,6 @@ type KernelExports = Kernels & WebAssembly.Exports;
 
 export class Arena {
   readonly memory: WebAssembly.Memory;
-  readonly kernels: KernelExports;
   /** The address of the control block. */
   readonly control: number;
   /** The first byte that is the programs'. */
@@ -22,20 +28,16 @@ export class Arena {
   /** Over how many threads programs may be spread here. */
   threads: number;
   readonly build: KernelBuild;
+  /** By the sets that they are of. */
+  readonly #kernels = new Map<string, Promise<KernelExports>>();
   #team: Promise<Team> | undefined;
   #kept: Range[] = [];
   #end = 0;
   #users = 0;
 
-  private constructor(
-    memory: WebAssembly.Memory,
-    kernels: KernelExports,
-    build: KernelBuild,
-    threads: number,
-  ) {
+  private constructor(memory: WebAssembly.Memory, heapBase: number, build: KernelBuild, threads: number) {
     this.memory = memory;
-    this.kernels = kernels;
-    this.control = Math.ceil(kernels.heapBase() / 64) * 64;
+    this.control = Math.ceil(heapBase / 64) * 64;
     this.base = this.control + (threads > 1 ? controlBytes : 0);
     this.threads = threads;
     this.build = build;
@@ -51,7 +53,21 @@ export class Arena {
     } catch {
       memory = new WebAssembly.Memory(size);
     }
-    return new Arena(memory, await loadKernels(memory, build), build, isShared(memory) ? wanted : 1);
+    const kernels = await loadKernels(memory, ["basic"], build);
+    const arena = new Arena(memory, kernels.heapBase(), build, isShared(memory) ? wanted : 1);
+    arena.#kernels.set("basic", Promise.resolve(kernels));
+    return arena;
+  }
+
+  /** The kernels of these sets over the memory. */
+  kernels(sets: readonly KernelSet[]): Promise<KernelExports> {
+    const kernels = this.#kernels.get(sets.join()) ?? loadKernels(this.memory, sets, this.build);
+    this.#kernels.set(sets.join(), kernels);
+    return kernels;
+  }
+  /** The same, to be handed to the other threads. */
+  modules(sets: readonly KernelSet[]): Promise<readonly WebAssembly.Module[]> {
+    return Promise.all(sets.map((set) => compileKernels(set, this.build, isShared(this.memory))));
   }
 
   /** The other threads, started at the first call; undefined, and `threads` 1 from then on, where they cannot be. */
@@ -64,9 +80,9 @@ export class Arena {
       return undefined;
     }
   }
-  async #start(): Promise<Team> {
+  #start(): Promise<Team> {
     const { memory, control, threads } = this;
-    return Team.start(threads, { memory, kernels: await compileKernels(this.build, true), control });
+    return Team.start(threads, { memory, control });
   }
 
   /** Counts an executable that lives here; the threads end with the last. */

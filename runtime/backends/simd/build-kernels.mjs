@@ -1,6 +1,7 @@
 /**
- * Compiles `kernels/` (AssemblyScript) to `kernels.wasm`, which every engine with SIMD takes, and to
- * `kernels-relaxed.wasm`, whose multiply-adds are fused where the machine can.
+ * Compiles each set of `kernels/` (AssemblyScript) twice: to `basic-plain.wasm` and `special-plain.wasm`, which every
+ * engine with SIMD takes, and to `basic-relaxed.wasm` and `special-relaxed.wasm`, whose multiply-adds are fused where the
+ * machine can.
  */
 import { readdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,10 +9,20 @@ import { fileURLToPath } from "node:url";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const sources = join(folder, "kernels");
-const builds = [
-  { file: "kernels.wasm", features: ["simd"] },
-  { file: "kernels-relaxed.wasm", features: ["simd", "relaxed-simd"] },
+/** Both sets live in one memory, the basic one's tables after the room for those of the other. */
+const specialEnd = 8192;
+const sets = [
+  { set: "basic", room: ["--memoryBase", `${specialEnd}`] },
+  { set: "special", room: ["--lowMemoryLimit", `${specialEnd}`] },
 ];
+const features = { plain: ["simd"], relaxed: ["simd", "relaxed-simd"] };
+const builds = sets.flatMap(({ set, room }) =>
+  Object.entries(features).map(([build, features]) => ({
+    source: `${set}.ts`,
+    file: `${set}-${build}.wasm`,
+    options: [...room, ...features.flatMap((feature) => ["--enable", feature])],
+  })),
+);
 
 /** When a file was written, in milliseconds; 0 for a file that does not exist. */
 const writtenAt = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -25,15 +36,15 @@ export async function buildKernels() {
   const stale = builds.filter(({ file }) => writtenAt(join(folder, file)) < newest);
   if (stale.length === 0) return;
   const { default: asc } = await import("assemblyscript/asc");
-  for (const { file, features } of stale) {
+  for (const { source, file, options } of stale) {
     // Written aside and moved, so that whoever else reads the folder finds whole files only.
     const aside = join(folder, `${process.pid}-${file}`);
     const { error, stderr } = await asc.main([
-      join(sources, "index.ts"),
+      join(sources, source),
       ...["--baseDir", folder, "--outFile", aside],
       ...["--runtime", "stub", "--importMemory", "--maximumMemory", "65536"],
       ...["--noAssert", "-O3"],
-      ...features.flatMap((feature) => ["--enable", feature]),
+      ...options,
     ]);
     if (error) throw new Error(`buildKernels: ${file} takes valid AssemblyScript but receives\n${stderr}`);
     renameSync(aside, join(folder, file));

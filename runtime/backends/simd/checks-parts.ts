@@ -6,7 +6,8 @@ import type { Op, PrimitiveName, Program, Value } from "../../program.js";
 import { builds } from "./checks.js";
 import type { Emitter } from "./emit.js";
 import { type KernelBuild, type Kernels, loadKernels } from "./load-kernels.js";
-import { type Lowering, lowerings } from "./lowerings.js";
+import type { Lowering } from "./lowering.js";
+import { loadLowerings, setsOf } from "./lowerings.js";
 
 /** Says what to run: parts `from` … `to` − 1, for each run of a lowering. */
 type Cuts = (pieces: number) => readonly (readonly [from: number, to: number])[];
@@ -25,8 +26,10 @@ async function runParts(
   build: KernelBuild,
   cuts: Cuts,
 ): Promise<Map<string, Uint8Array>> {
+  const sets = setsOf(program);
+  const lowerings = await loadLowerings(sets);
   const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
-  const kernels = await loadKernels(memory, build);
+  const kernels = await loadKernels(memory, sets, build);
   let top = (kernels as Kernels).heapBase();
   const room = (bytes: number): number => {
     top = Math.ceil(top / 64) * 64;

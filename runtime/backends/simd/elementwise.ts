@@ -4,9 +4,9 @@
  */
 import type { Step } from "../../../dsl/net.js";
 import { type Instruction, inline } from "./inline.js";
-import { kernelNames } from "./load-kernels.js";
+import { basicNames } from "./load-kernels.js";
 import { isComparison, maskToNumber, scalarCode } from "./scalar.js";
-import type { Loops, View } from "./views.js";
+import { isSummed, type Loops, type View } from "./views.js";
 import { type Code, type ModuleFunction, type ValueType, instructions as wasm } from "./wasm.js";
 
 export interface ElementwiseFunction {
@@ -57,7 +57,7 @@ const vectorsPerTurn = (steps: number): number => (steps <= 4 ? 4 : steps <= 16 
 
 /**
  * A function of the addresses of its pointers. Numbers past the end of an input are read in the last vector of a row,
- * and dropped; outputs are written exactly. An output may lie where an input of the same strides lies. `fused`: with
+ * and dropped; outputs are written exactly, or added to what is there where they are sums. An output may lie where an input of the same strides lies. `fused`: with
  * instructions of relaxed SIMD.
  */
 export function writeElementwise(
@@ -111,7 +111,7 @@ export function writeElementwise(
         const mask = masks.get(position(0));
         return mask === undefined ? [...arg(0), ...wasm.splat(0), ...wasm.ne] : wasm.get(mask);
       },
-      kernel: (name) => wasm.call(kernelNames.indexOf(name)),
+      kernel: (name) => wasm.call(basicNames.indexOf(name)),
     });
     const mask = masks.get(s);
     return mask === undefined ? code : [...code, ...wasm.tee(mask), ...maskToNumber];
@@ -128,10 +128,12 @@ export function writeElementwise(
   const write = (bytes: number, count: number): Code =>
     outputs.flatMap((view, o) => {
       const convert = view.dtype === "int32" ? wasm.truncateToInt : [];
+      const pointer = wasm.get(pointers.of[inputs.length + o] as number);
       const put = (instruction: Code): Code => [
-        ...wasm.get(pointers.of[inputs.length + o] as number),
+        ...pointer,
         ...wasm.get(numbers[results[o] as number] as number),
         ...convert,
+        ...(isSummed(view, sizes) ? [...pointer, ...wasm.load(bytes), ...wasm.add] : []),
         ...instruction,
       ];
       if (count === 4) return put(wasm.store(bytes));

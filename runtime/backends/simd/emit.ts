@@ -8,8 +8,10 @@ import { type MemoryPlan, type Occupied, planMemory } from "../../plan.js";
 import type { Program, Value, ValueId } from "../../program.js";
 import { writeBarrier } from "./barrier.js";
 import { keyOf, pointersOf, writeElementwise } from "./elementwise.js";
-import { type KernelName, type Kernels, kernelNames, kernelTypes } from "./load-kernels.js";
+import { type KernelName, type KernelSet, type Kernels, kernelNames, kernelTypes } from "./load-kernels.js";
+import type { Lowerings } from "./lowerings.js";
 import { type Share, stepsOf } from "./shares.js";
+import { sumEarly } from "./sums.js";
 import { broadcastStrides, mergeLoops, type View } from "./views.js";
 import { type Code, encodeModule, type ModuleFunction, instructions as wasm } from "./wasm.js";
 
@@ -57,6 +59,9 @@ const identity: readonly Step[] = [{ op: "input", name: "0" }];
 /** Where a module is to run. */
 export interface Place {
   readonly kernels: Kernels;
+  /** Those of the kernels that the program needs. */
+  readonly sets: readonly KernelSet[];
+  readonly lowerings: Lowerings;
   /** The address, a multiple of 64, from which on the memory is the program's. */
   readonly base: number;
   /** The address of the control block, where there are several threads. */
@@ -76,9 +81,11 @@ export interface Place {
 
 /** Lays out the program's memory, and writes the module that runs it there. */
 export function emit(
-  program: Program,
-  { kernels, base, control, threads, fused, shared, stepwise = false, grain, beside }: Place,
+  given: Program,
+  { kernels, sets, lowerings, base, control, threads, fused, shared, stepwise = false, grain, beside }: Place,
 ): Emitted {
+  const imported = kernelNames(sets);
+  const program = sumEarly(given);
   const plan = planMemory(program, { align, ...(beside ? { beside } : {}) });
   const addresses = plan.offsets.map((offset) => base + offset);
   // Each thread's scratch begins where that of the one before it ends.
@@ -98,7 +105,7 @@ export function emit(
       scratchMost = Math.max(scratchMost, scratchUsed);
       return at;
     },
-    call: (kernel, ...args) => [...args.flatMap(wasm.i32), ...wasm.call(kernelNames.indexOf(kernel))],
+    call: (kernel, ...args) => [...args.flatMap(wasm.i32), ...wasm.call(imported.indexOf(kernel))],
     elementwise(body, results, sizes, inputs, outputs) {
       if (sizeOf(sizes) === 0) return [];
       const made = { body, results, loops: mergeLoops({ sizes, inputs, outputs }) };
@@ -106,7 +113,7 @@ export function emit(
       const key = keyOf(made, pointers);
       const index = elementwise.get(key) ?? functions.push(writeElementwise(made, pointers, fused)) - 1;
       elementwise.set(key, index);
-      return [...pointers.addresses.flatMap(wasm.i32), ...wasm.call(kernelNames.length + index)];
+      return [...pointers.addresses.flatMap(wasm.i32), ...wasm.call(imported.length + index)];
     },
     copy: (from, to, bytes) =>
       from === to ? [] : [...wasm.i32(to), ...wasm.i32(from), ...wasm.i32(bytes), ...wasm.memoryCopy],
@@ -126,11 +133,11 @@ export function emit(
 
   const moves = movesOf(program, emitter);
   const updating = moves.length > 0;
-  const steps = stepsOf(program, threads, emitter, grain);
+  const steps = stepsOf(program, lowerings, threads, emitter, grain);
   const alone = steps.every(({ shares }) => shares.every(({ from, to }, t) => t === 0 || from === to));
   const busy = alone ? 1 : threads;
   const barrier = busy > 1 ? functions.push(writeBarrier(busy, control)) - 1 : undefined;
-  const wait = barrier === undefined ? [] : wasm.call(kernelNames.length + barrier);
+  const wait = barrier === undefined ? [] : wasm.call(imported.length + barrier);
   if (stepwise) {
     const bodies = steps.map(
       ({ op, lowering, pieces }) =>
@@ -163,7 +170,7 @@ export function emit(
   }
   return {
     module: encodeModule(
-      kernelNames.map((name) => ({ name, type: kernelTypes[name] })),
+      imported.map((name) => ({ name, type: kernelTypes[name] })),
       functions,
       { shared },
     ),

@@ -7,6 +7,7 @@ import type { Backend, Executable, PrepareOptions } from "../backend.js";
 import { Arena, commonStates } from "./arena.js";
 import { emit, type Place } from "./emit.js";
 import { bestBuild, isShared, type KernelBuild } from "./load-kernels.js";
+import { loadLowerings, setsOf } from "./lowerings.js";
 import { usualThreads } from "./start-helper.js";
 
 const compositeNames: readonly CompositeName[] = [
@@ -44,10 +45,12 @@ export async function prepareWith(
   const arena = share ? share.arena : await Arena.create(build, threads);
   arena.enter();
   try {
-    const { memory, kernels, base, control } = arena;
+    const { memory, base, control } = arena;
+    const sets = setsOf(program);
+    const [kernels, lowerings] = await Promise.all([arena.kernels(sets), loadLowerings(sets)]);
     const place: Omit<Place, "threads"> = {
+      ...{ kernels, sets, lowerings },
       ...{
-        kernels,
         base,
         control,
         shared: isShared(memory),
@@ -66,7 +69,7 @@ export async function prepareWith(
     const module = await WebAssembly.compile(emitted.module);
     const { exports } = await WebAssembly.instantiate(module, { kernels: { ...kernels, memory } });
     const own = clock ? timed(exports, program.ops.length, clock) : (exports.run0 as () => void);
-    const number = await team?.load(module);
+    const number = await team?.load(module, await arena.modules(sets));
     return new SimdExecutable(program, arena, {
       addresses,
       run: team && number !== undefined ? () => team.run(number, own) : own,

@@ -5,13 +5,12 @@ import { listen, wordAt } from "./control.js";
 export type ToHelper =
   | {
       readonly memory: WebAssembly.Memory;
-      readonly kernels: WebAssembly.Module;
       /** The address of the control block. */
       readonly control: number;
       /** Which of the threads it is: 1, 2, … */
       readonly thread: number;
     }
-  | { readonly program: WebAssembly.Module };
+  | { readonly program: WebAssembly.Module; readonly kernels: readonly WebAssembly.Module[] };
 /** Its answers: a message is done with, or a run has failed. */
 export type FromHelper = { readonly done: true } | { readonly failed: string };
 
@@ -23,7 +22,6 @@ const looks = 20_000;
 /** A helper that answers by `say`. After its first message it waits for orders, in which it hears no messages. */
 export function help(say: (message: FromHelper) => void): Helper {
   let begun: Extract<ToHelper, { memory: WebAssembly.Memory }> | undefined;
-  let kernels: WebAssembly.Exports = {};
   const runs: (() => void)[] = [];
 
   function serve(memory: WebAssembly.Memory, address: number): void {
@@ -52,10 +50,12 @@ export function help(say: (message: FromHelper) => void): Helper {
     try {
       if ("memory" in message) {
         begun = message;
-        const env = { memory: message.memory };
-        kernels = new WebAssembly.Instance(message.kernels, { env }).exports;
       } else if (begun) {
-        const imports = { kernels: { ...kernels, memory: begun.memory } };
+        const { memory } = begun;
+        const kernels = message.kernels.map(
+          (module) => new WebAssembly.Instance(module, { env: { memory } }).exports,
+        );
+        const imports = { kernels: Object.assign({ memory }, ...kernels) };
         const { exports } = new WebAssembly.Instance(message.program, imports);
         runs.push(exports[`run${begun.thread}`] as () => void);
       }

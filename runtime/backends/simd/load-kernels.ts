@@ -2,35 +2,27 @@
 import { type FunctionType, withSharedMemory } from "./wasm.js";
 
 export type KernelBuild = "plain" | "relaxed";
-/** Each is loaded when it is asked for, so that a page loads one. */
-const loaders: { readonly [B in KernelBuild]: () => Promise<{ readonly default: Uint8Array<ArrayBuffer> }> } =
-  {
-    plain: () => import("./kernels.wasm"),
-    relaxed: () => import("./kernels-relaxed.wasm"),
-  };
+/** `basic`: what every program may call; `special`: what images and sequences need beside. */
+export type KernelSet = "basic" | "special";
+type Loader = () => Promise<{ readonly default: Uint8Array<ArrayBuffer> }>;
+/** Each is loaded when it is asked for, so that a page loads one build, and what its programs need. */
+const loaders: { readonly [S in KernelSet]: { readonly [B in KernelBuild]: Loader } } = {
+  basic: {
+    plain: () => import("./basic-plain.wasm"),
+    relaxed: () => import("./basic-relaxed.wasm"),
+  },
+  special: {
+    plain: () => import("./special-plain.wasm"),
+    relaxed: () => import("./special-relaxed.wasm"),
+  },
+};
 
 const numbers = (count: number): FunctionType => ({ params: Array(count).fill("i32"), results: [] });
 const vectors = (count: number): FunctionType => ({ params: Array(count).fill("v128"), results: ["v128"] });
 
 /** What the emitted code may call; the kernels' sources say what the parameters are. */
-export const kernelTypes = {
+const basicTypes = {
   matmul: numbers(13),
-  conv2d: numbers(21),
-  conv2dInput: numbers(21),
-  conv2dFilter: numbers(22),
-  fewFilter: numbers(21),
-  winograd: numbers(15),
-  winogradFilter: numbers(15),
-  depthwise: numbers(19),
-  depthwiseInput: numbers(19),
-  depthwiseFilter: numbers(20),
-  softmax: numbers(5),
-  normalizeRows: numbers(9),
-  normalizeRowsGradient: numbers(8),
-  normalizeColumns: numbers(12),
-  normalizeColumnsGradient: numbers(11),
-  attention: numbers(14),
-  attentionGradient: numbers(18),
   reduceSum: numbers(7),
   reduceMax: numbers(7),
   gather: numbers(7),
@@ -47,10 +39,33 @@ export const kernelTypes = {
   sign: vectors(1),
   pow: vectors(2),
 } as const satisfies Readonly<Record<string, FunctionType>>;
+const specialTypes = {
+  conv2d: numbers(21),
+  conv2dInput: numbers(21),
+  conv2dFilter: numbers(22),
+  fewFilter: numbers(21),
+  winograd: numbers(15),
+  winogradFilter: numbers(15),
+  depthwise: numbers(19),
+  depthwiseInput: numbers(19),
+  depthwiseFilter: numbers(20),
+  softmax: numbers(5),
+  normalizeRows: numbers(9),
+  normalizeRowsGradient: numbers(8),
+  normalizeColumns: numbers(12),
+  normalizeColumnsGradient: numbers(11),
+  attention: numbers(14),
+  attentionGradient: numbers(18),
+} as const satisfies Readonly<Record<string, FunctionType>>;
+export const kernelTypes = { ...basicTypes, ...specialTypes };
 export type KernelName = keyof typeof kernelTypes;
-export const kernelNames = Object.keys(kernelTypes) as readonly KernelName[];
+export const basicNames = Object.keys(basicTypes) as readonly KernelName[];
+const specialNames = Object.keys(specialTypes) as readonly KernelName[];
+/** What code that needs these sets imports, the basic ones first. */
+export const kernelNames = (sets: readonly KernelSet[]): readonly KernelName[] =>
+  sets.includes("special") ? [...basicNames, ...specialNames] : basicNames;
 
-/** The functions that JavaScript calls too. */
+/** The functions that JavaScript calls too; those of a set that is loaded. */
 export interface Kernels {
   heapBase(): number;
   matmulParts(m: number, n: number): number;
@@ -80,27 +95,34 @@ export const bestBuild = (): KernelBuild => (WebAssembly.validate(fusing) ? "rel
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Compiles each build once, and once more for shared memory. */
-export function compileKernels(build: KernelBuild, shared: boolean): Promise<WebAssembly.Module> {
-  const key = `${build} ${shared}`;
-  const module = compiled.get(key) ?? compileBuild(build, shared);
+/** Compiles each set of each build once, and once more for shared memory. */
+export function compileKernels(
+  set: KernelSet,
+  build: KernelBuild,
+  shared: boolean,
+): Promise<WebAssembly.Module> {
+  const key = `${set} ${build} ${shared}`;
+  const module = compiled.get(key) ?? compile(loaders[set][build], shared);
   compiled.set(key, module);
   return module;
 }
 
-async function compileBuild(build: KernelBuild, shared: boolean): Promise<WebAssembly.Module> {
-  const { default: bytes } = await loaders[build]();
+async function compile(load: Loader, shared: boolean): Promise<WebAssembly.Module> {
+  const { default: bytes } = await load();
   return WebAssembly.compile(shared ? withSharedMemory(bytes, "env") : bytes);
 }
 
-/** The functions of a build over a memory. */
+/** The functions of these sets, in a build, over a memory. */
 export async function loadKernels(
   memory: WebAssembly.Memory,
+  sets: readonly KernelSet[],
   build: KernelBuild = bestBuild(),
 ): Promise<Kernels & WebAssembly.Exports> {
-  const module = await compileKernels(build, isShared(memory));
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  return exports as Kernels & WebAssembly.Exports;
+  const instances = sets.map(async (set) => {
+    const module = await compileKernels(set, build, isShared(memory));
+    return (await WebAssembly.instantiate(module, { env: { memory } })).exports;
+  });
+  return Object.assign({}, ...(await Promise.all(instances))) as Kernels & WebAssembly.Exports;
 }
 
 /** Whether threads may share the memory. */

@@ -1,20 +1,25 @@
 /** How each primitive runs: as calls of kernels and of elementwise functions made for it. */
 import { sizeOf } from "../../../dsl/array.js";
-import type { PrimitiveName } from "../../program.js";
-import { attention, attentionGradient } from "./attention.js";
-import { conv2d, conv2dFilter, conv2dInput } from "./convolution.js";
+import type { PrimitiveName, Program } from "../../program.js";
 import { concat, pad, reshape, slice, transpose } from "./copies.js";
 import { elementwise } from "./elementwise-lowering.js";
+import type { KernelSet } from "./load-kernels.js";
 import { type Lowering, only, whole } from "./lowering.js";
 import { matmul } from "./matmul.js";
-import { normalize, normalizeGradient, softmax } from "./normalization.js";
 import { reduce } from "./reduce.js";
 import { lineNumbers } from "./views.js";
 
 export type { Lowering } from "./lowering.js";
 
-/** A primitive without a row here does not compile. */
-export const lowerings: { readonly [P in PrimitiveName]: Lowering<P> } = {
+/** What images and sequences need beside the basic primitives: loaded with the first program that has one of them. */
+const specialNames = [
+  ...(["conv2d", "conv2dInput", "conv2dFilter"] as const),
+  ...(["softmax", "normalize", "normalizeGradient", "attention", "attentionGradient"] as const),
+] as const satisfies readonly PrimitiveName[];
+export type SpecialName = (typeof specialNames)[number];
+
+/** A primitive with a row neither here nor in `special.ts` does not compile. */
+const basic: { readonly [P in Exclude<PrimitiveName, SpecialName>]: Lowering<P> } = {
   elementwise,
   reduce,
   reshape,
@@ -23,17 +28,7 @@ export const lowerings: { readonly [P in PrimitiveName]: Lowering<P> } = {
   pad,
   transpose,
 
-  conv2d,
-  conv2dInput,
-  conv2dFilter,
-
   matmul,
-
-  softmax,
-  normalize,
-  normalizeGradient,
-  attention,
-  attentionGradient,
 
   gather: {
     pieces: ({ inputs }, { value }) => sizeOf(value(only(inputs, 1)).shape),
@@ -77,3 +72,16 @@ export const lowerings: { readonly [P in PrimitiveName]: Lowering<P> } = {
     cut: ({ outputs }) => new Map([[only(outputs), lineNumbers]]),
   },
 };
+
+/** The rows of the primitives that a program may have. */
+export type Lowerings = Partial<{ readonly [P in PrimitiveName]: Lowering<P> }>;
+
+/** The kernels that a program may call. */
+export const setsOf = ({ ops }: Program): readonly KernelSet[] =>
+  ops.some(({ prim }) => (specialNames as readonly string[]).includes(prim))
+    ? ["basic", "special"]
+    : ["basic"];
+
+/** The rows of primitives whose lowerings call these kernels. */
+export const loadLowerings = async (sets: readonly KernelSet[]): Promise<Lowerings> =>
+  sets.includes("special") ? { ...basic, ...(await import("./special.js")).special } : basic;

@@ -4,7 +4,7 @@ import { costOf } from "../../primitives.js";
 import type { Op, PrimitiveName, Program, ValueId } from "../../program.js";
 import type { Emitter } from "./emit.js";
 import type { Lowering } from "./lowering.js";
-import { lowerings } from "./lowerings.js";
+import type { Lowerings } from "./lowerings.js";
 import { type Touch, waits } from "./waits.js";
 
 /** The parts `from` … `to` − 1 of an operation; none where they are equal. */
@@ -28,6 +28,7 @@ const little = 32_768;
 /** The steps of a program, spread over `threads`; what is less work than `grain` is done by the first alone. */
 export function stepsOf(
   program: Program,
+  lowerings: Lowerings,
   threads: number,
   emitter: Emitter,
   grain = little,

@@ -41,15 +41,15 @@ export class Team {
     }
   }
 
-  /** Hands a program to every helper, and returns its number. */
-  load(program: WebAssembly.Module): Promise<number> {
+  /** Hands a program to every helper, with the kernels that it calls, and returns its number. */
+  load(program: WebAssembly.Module, kernels: readonly WebAssembly.Module[] = []): Promise<number> {
     const loaded = this.#loading.then(async () => {
       this.#check();
       const ready = this.#answers();
       this.#order(listen);
       for (const helper of this.#helpers) {
         helper.hold(true);
-        helper.post({ program });
+        helper.post({ program, kernels });
       }
       await ready;
       return this.#programs++;
