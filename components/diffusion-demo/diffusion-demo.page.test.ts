@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { closeWorkers, setWorkerFactory } from "../../workers/index.js";
 import { all, drawn, mount, one, text } from "../plot/mount.js";
+import { button, choose, event, metric, press, steps, wait } from "./clicks.js";
 import type { DiffusionDemo } from "./diffusion-demo.js";
 import "./diffusion-demo.js";
 
@@ -15,45 +16,6 @@ interface Report {
 const small = { data: "gaussianMixture", hiddenLayers: "16x1", backend: "simd", seconds: 60 } as const;
 const demo = (properties: Partial<DiffusionDemo> = {}, width = 1136) =>
   mount("diffusion-demo", { ...small, ...properties }, width);
-
-const button = (element: Element, words: string): HTMLButtonElement => {
-  const found = all<HTMLButtonElement>(element, "button").find((b) => text(b).includes(words));
-  if (!found) throw new Error(`there is no button ${words}`);
-  return found;
-};
-const press = async (element: HTMLElement, words: string): Promise<void> => {
-  const found = button(element, words);
-  assert.not(found.disabled, `${words} is disabled`);
-  found.click();
-  await drawn(element);
-};
-/** The next event of that name that fits. Rejects after a while, and when the demo tells an error first. */
-const event = <T>(
-  element: HTMLElement,
-  name: string,
-  fits: (detail: T) => boolean = () => true,
-): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const done = (act: () => void): void => {
-      element.removeEventListener(name, listen);
-      element.removeEventListener("error", fail);
-      clearTimeout(timer);
-      act();
-    };
-    const listen = ({ detail }: Event & { detail?: T }): void => {
-      if (fits(detail as T)) done(() => resolve(detail as T));
-    };
-    const fail = ({ detail }: Event & { detail?: { message: string } }): void =>
-      done(() => reject(new Error(detail?.message)));
-    const timer = setTimeout(() => done(() => reject(new Error(`no ${name} came`))), 60_000);
-    element.addEventListener(name, listen);
-    if (name !== "error") element.addEventListener("error", fail);
-  });
-const wait = (seconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-const metric = (element: Element, name: string): string =>
-  text(one(element, ".metrics")).match(new RegExp(`${name} (\\S+)`))?.[1] ?? "";
-const steps = (element: Element): number => Number(metric(element, "Step").replaceAll(",", ""));
 
 test("untrained it shows data, forward process and net, and waits for Train", async () => {
   const element = await demo();
@@ -82,10 +44,7 @@ test("its attributes are there to read, as the data set sets them and as menus c
   assert.is(getComputedStyle(element).display, "block");
   assert.is(element.getAttribute("model"), null, "what is not given is the data's choice");
   one(element, "density-plot");
-  const [menu] = all<HTMLSelectElement>(element, "select") as [HTMLSelectElement];
-  menu.value = "ramp";
-  menu.dispatchEvent(new Event("change"));
-  await drawn(element);
+  await choose(element, "Data", "ramp");
   assert.is(element.getAttribute("data"), "ramp");
   one(element, "histogram-plot");
   element.remove();
