@@ -1,16 +1,14 @@
-/** What a worker runs: sessions that train and generate, several at once if need be, taking turns. */
+/**
+ * What a worker runs: sessions that train and generate, several at once if need be, taking turns. What trains comes with
+ * the worker; the others, and what replicas need, when they are first asked for.
+ */
 import { type Endpoint, expose, proxy } from "comlink";
 import { parseNet } from "../dsl/json.js";
 import type { BackendName } from "../runtime/backends/backend.js";
-import { createGenerator } from "../runtime/generator.js";
 import { Idle } from "../runtime/idle.js";
-import { inspect } from "../runtime/inspect.js";
 import { createTrainer, type Trainer } from "../runtime/trainer.js";
 import { generateOptions, inspectInputs, inspectOptions, trainOptions } from "./door.js";
 import { carryErrorsWhole } from "./errors.js";
-import { FirstReplica, OtherReplica } from "./exchange.js";
-import { followSession } from "./follow-session.js";
-import { generateSession } from "./generate-session.js";
 import type { Service } from "./protocol.js";
 import { trainSession } from "./train-session.js";
 
@@ -19,7 +17,8 @@ const idle = new Idle();
 
 const service: Service = {
   async train(net, options, others = []) {
-    const exchange = others.length > 0 ? new FirstReplica(others) : undefined;
+    const replicas = others.length > 0 ? await import("./exchange.js") : undefined;
+    const exchange = replicas && new replicas.FirstReplica(others);
     try {
       const trainer = await createTrainer(parseNet(net), trainOptions(options), exchange);
       return proxy(trainSession(trainer, exchange));
@@ -29,6 +28,10 @@ const service: Service = {
     }
   },
   async follow(net, options, { index, count }, first) {
+    const [{ OtherReplica }, { followSession }] = await Promise.all([
+      import("./exchange.js"),
+      import("./follow-session.js"),
+    ]);
     const exchange = new OtherReplica(first, index, count);
     const start = (backend: BackendName): Promise<Trainer> =>
       createTrainer(
@@ -39,10 +42,16 @@ const service: Service = {
     return proxy(followSession(exchange, start));
   },
   async generate(model, options) {
+    const [{ createGenerator }, { generateSession }] = await Promise.all([
+      import("../runtime/generator.js"),
+      import("./generate-session.js"),
+    ]);
     return proxy(generateSession(await createGenerator(parseNet(model), generateOptions(options), idle)));
   },
-  inspect: async (net, inputs, options) =>
-    inspect(parseNet(net), inspectInputs(inputs), inspectOptions(options)),
+  async inspect(net, inputs, options) {
+    const { inspect } = await import("../runtime/inspect.js");
+    return inspect(parseNet(net), inspectInputs(inputs), inspectOptions(options));
+  },
 };
 
 /** Answers what comes in at `endpoint`: a worker's own scope, or a port. */
