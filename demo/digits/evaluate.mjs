@@ -1,6 +1,6 @@
 /**
- * `npm run evaluate -- --images FILE --labels FILE [--checkpoint FILE] [--count N] [--steps N] [--json]`: draws digits
- * with a checkpoint and judges them by a small classifier that is trained on real images 0 … 8,999. Images 9,000 … 9,999
+ * `npm run evaluate -- --images FILE --labels FILE [--checkpoint FILE] [--count N] [--guidance W] [--steps N] [--json]`: draws
+ * digits with a checkpoint and judges them by a small classifier that is trained on real images 0 … 8,999. Images 9,000 … 9,999
  * are for measuring only.
  */
 import { readFileSync } from "node:fs";
@@ -14,6 +14,7 @@ const { values: asked } = parseArgs({
     checkpoint: { type: "string", default: "demo/digits/digits.json" },
     count: { type: "string", default: "1000" },
     steps: { type: "string", default: "1500" },
+    guidance: { type: "string", default: "1" },
     seed: { type: "string", default: "1" },
     json: { type: "boolean", default: false },
   },
@@ -73,10 +74,15 @@ async function judge(model, images) {
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 const share = (a, b) => mean(a.map((x, i) => Number(x === b[i])));
 
+const checkpoint = gf.fromJSON(readFileSync(asked.checkpoint, "utf8"));
+/** The class that each digit is asked to be, in turn; none of a model that takes no label. */
+const wanted = checkpoint.inputs.label && Array.from({ length: count }, (_, i) => i % classes);
+const weight = Number(asked.guidance);
+
 async function draw() {
-  const model = gf.fromJSON(readFileSync(asked.checkpoint, "utf8"));
-  const generator = await gf.createGenerator(model, {
+  const generator = await gf.createGenerator(checkpoint, {
     ...gf.digits().sampling,
+    ...(wanted && { inputs: { label: wanted }, guidance: { weight, inputs: { label: classes } } }),
     sampler: gf.ddpm(),
     count,
     seed,
@@ -110,7 +116,7 @@ function blurred(images) {
 }
 const noisy = (images) => {
   const z = gf.normals(images.data.length, { seed });
-  return { ...images, data: images.data.map((x, i) => x + 0.2 * z[i]) };
+  return { ...images, data: images.data.map((x, i) => x + 0.5 * z[i]) };
 };
 
 const model = await trainClassifier();
@@ -130,6 +136,7 @@ const usual = [...near(heldOut)].sort((x, y) => x - y);
 const report = {
   digits: count,
   classifierAccuracy: share(fresh.labels, [...part(real.labels, 9000, 10_000).data]),
+  ...(wanted && { ofTheClassAskedFor: share(made.labels, wanted) }),
   confidence: made.confidence,
   confidenceOnReal: fresh.confidence,
   spread,
@@ -150,6 +157,8 @@ else {
   console.log(
     `confidence: ${percent(report.confidence)} on ${count} drawn digits, ${percent(report.confidenceOnReal)} on held-out ones`,
   );
+  if (wanted)
+    console.log(`of the class asked for: ${percent(report.ofTheClassAskedFor)} (guidance weight ${weight})`);
   console.log(`spread over 0 … 9: ${spread.map(percent).join(", ")}`);
   console.log(`Fréchet distance to the held-out images: ${report.frechet.toFixed(2)}`);
   console.log(`  of training images 8,000 … 8,999: ${report.frechetOfTrainingImages.toFixed(2)}`);
