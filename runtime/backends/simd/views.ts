@@ -13,6 +13,10 @@ export interface Loops {
   readonly outputs: readonly View[];
 }
 
+/** Whether an output's numbers are sums: it stays in its place along a loop. */
+export const isSummed = ({ strides }: View, sizes: readonly number[]): boolean =>
+  strides.some((stride, axis) => stride === 0 && (sizes[axis] as number) > 1);
+
 /** Row-major strides, in elements. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides: number[] = [];
