@@ -41,21 +41,6 @@ const litEverywhere = {
   },
 };
 
-/** zod's schemas can make JSON schemas of themselves, which nothing here asks for: a fifth of its code. */
-const noJsonSchemas = {
-  name: "no-json-schemas",
-  setup(build) {
-    build.onResolve({ filter: /\/(to-json-schema|json-schema-processors)\.js$/ }, ({ path, importer }) =>
-      /zod\/v4\/classic\/schemas\.js$/.test(importer) ? { path, namespace: "no-json-schemas" } : undefined,
-    );
-    build.onLoad({ filter: /./, namespace: "no-json-schemas" }, () => ({
-      contents: `
-        const none = () => () => { throw new Error("zod: this bundle makes no JSON schemas"); };
-        export { none as createToJSONSchemaMethod, none as createStandardJSONSchemaMethod };`,
-    }));
-  },
-};
-
 /** WebAssembly as text of one character for each byte: a fifth smaller than base64, once compressed. */
 const kernelsAsText = {
   name: "kernels-as-text",
@@ -83,7 +68,7 @@ export const options = {
   external: ["node:*"],
   alias: { util: "./build/util.mjs" },
   inject: [inRoot("build/dom.mjs")],
-  plugins: [litEverywhere, noJsonSchemas, kernelsAsText],
+  plugins: [litEverywhere, kernelsAsText],
   charset: "utf8",
   logOverride: { "import-is-undefined": "silent" },
   chunkNames: "[name]-[hash]",

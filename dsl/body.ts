@@ -1,30 +1,30 @@
 /** The steps of traced functions when they come from outside: their form, and that they can be evaluated. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { argsOf, scalarOps } from "./expression.js";
 import type { PortType, ScalarOp, Step } from "./net.js";
 
-const place = z.int().min(0);
-const args = z.array(place).min(1).max(3).readonly();
+const place = z.int().check(z.gte(0));
+const args = z.readonly(z.array(place).check(z.minLength(1), z.maxLength(3)));
 
 /** The form of a list of steps; `bodyFault` checks what it means. */
-export const bodySchema = z
-  .array(
-    z.discriminatedUnion("op", [
-      z.strictObject({ op: z.literal("input"), name: z.string() }),
-      z.strictObject({ op: z.literal("constant"), value: z.number() }),
-      z.strictObject({
-        op: z.literal("lookup"),
-        table: z.array(z.number()).min(1).readonly(),
-        from: z.int(),
-        args: z.tuple([place]).readonly(),
-        label: z.string().optional(),
-      }),
-      z.strictObject({ op: z.enum(Object.keys(scalarOps) as [ScalarOp, ...ScalarOp[]]), args }),
-    ]),
-  )
-  .min(1)
-  .max(100_000)
-  .readonly() as unknown as z.ZodType<readonly Step[]>;
+export const bodySchema = z.readonly(
+  z
+    .array(
+      z.discriminatedUnion("op", [
+        z.strictObject({ op: z.literal("input"), name: z.string() }),
+        z.strictObject({ op: z.literal("constant"), value: z.number() }),
+        z.strictObject({
+          op: z.literal("lookup"),
+          table: z.readonly(z.array(z.number()).check(z.minLength(1))),
+          from: z.int(),
+          args: z.readonly(z.tuple([place])),
+          label: z.optional(z.string()),
+        }),
+        z.strictObject({ op: z.enum(Object.keys(scalarOps) as [ScalarOp, ...ScalarOp[]]), args }),
+      ]),
+    )
+    .check(z.minLength(1), z.maxLength(100_000)),
+) as unknown as z.ZodMiniType<readonly Step[]>;
 
 /** What is wrong with the steps of a function over these ports, or null. */
 export function bodyFault(body: readonly Step[], ports: Readonly<Record<string, PortType>>): string | null {

@@ -3,7 +3,7 @@
  * `{ "format": "graffusion", "version": 1, "net": … }`, arrays in it `{ shape, dtype, data }` with the data as
  * base64 of little-endian bytes; float32 arrays may be `stored` as "float16". Nothing that comes from outside is used before it has passed `parseNet` or `fromJSON`.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { NDArray } from "./array.js";
 import { encodeData } from "./base64.js";
 import { bodyFault } from "./body.js";
@@ -13,6 +13,7 @@ import { type Fault, NetError } from "./message.js";
 import type { Net } from "./net.js";
 import { dataFault } from "./parameters.js";
 import { anything } from "./ports.js";
+import { readAs } from "./read-as.js";
 import { heldNet, writtenNet } from "./schema.js";
 import { slotsOf } from "./slots.js";
 import { isLayer, walk } from "./walk.js";
@@ -102,10 +103,10 @@ function checkExtent(value: unknown): void {
   }
 }
 
-function form<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const faults = result.error.issues.flatMap((issue) =>
+function form<T>(schema: z.ZodMiniType<T>, value: unknown): T {
+  const { data, issues } = readAs(schema, value);
+  if (data !== undefined) return data;
+  const faults = issues.flatMap((issue) =>
     (issue.code === "invalid_key" ? issue.issues : [issue]).map(({ message }) => ({
       path: issue.path.join("."),
       message,

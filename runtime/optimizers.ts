@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { constant, type Operand, type ProgramBuilder } from "./builder.js";
 import type { ValueId } from "./program.js";
 
@@ -7,12 +7,12 @@ const risingRate = z.strictObject({
   peak: z.number(),
   warmUp: z.number(),
   decay: z.enum(["constant", "cosine"]),
-  steps: z.number().optional(),
-  final: z.number().optional(),
+  steps: z.optional(z.number()),
+  final: z.optional(z.number()),
 });
 const common = {
   learningRate: z.union([z.number(), risingRate]),
-  clip: z.number().optional(),
+  clip: z.optional(z.number()),
 };
 
 /** What an optimiser must be when it comes from outside. */

@@ -2,8 +2,9 @@
  * What comes from another thread is checked here for its form, before anything is built from it; what is of the
  * right form but does not fit (a batch larger than the data, an unknown backend) is refused by what it is given to.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { parseNet } from "../dsl/json.js";
+import { readAs } from "../dsl/read-as.js";
 import { dataSetSchema } from "../runtime/data/data-set.js";
 import { predictionSchema } from "../runtime/diffusion/prediction.js";
 import { samplerSchema } from "../runtime/diffusion/sampler.js";
@@ -21,51 +22,57 @@ const column = z
     error: "takes an array, nested numbers or a data set",
     abort: true,
   })
-  .superRefine((value, context) => {
-    if (!("kind" in value)) return;
-    for (const { path, message } of dataSetSchema.safeParse(value).error?.issues ?? [])
-      context.addIssue({ code: "custom", path, message });
-  });
+  .check(
+    z.superRefine((value, context) => {
+      if (!("kind" in value)) return;
+      for (const { path, message } of readAs(dataSetSchema, value).issues)
+        context.addIssue({ code: "custom", path, message });
+    }),
+  );
 const columns = z.record(z.string(), column);
 const everyRun = {
-  seed: z.int().optional(),
-  backend: z.string().optional(),
-  memoryLimit: z.number().optional(),
-  threads: z.number().optional(),
+  seed: z.optional(z.int()),
+  backend: z.optional(z.string()),
+  memoryLimit: z.optional(z.number()),
+  threads: z.optional(z.number()),
 };
 
 const trainSchema = z.strictObject({
   ...everyRun,
   data: columns,
-  batchSize: z.number().optional(),
-  microBatch: z.number().optional(),
-  replicas: z.number().optional(),
-  optimizer: optimizerSchema.optional(),
-  ema: z.union([z.number(), z.literal(false)]).optional(),
-  losses: numbers.optional(),
-  until: z.strictObject({ seconds: z.number(), steps: z.number(), rounds: z.number() }).partial().optional(),
-  from: z.strictObject({ net: z.unknown(), state: vectors, step: z.int().min(0), seed: z.int() }).optional(),
+  batchSize: z.optional(z.number()),
+  microBatch: z.optional(z.number()),
+  replicas: z.optional(z.number()),
+  optimizer: z.optional(optimizerSchema),
+  ema: z.optional(z.union([z.number(), z.literal(false)])),
+  losses: z.optional(numbers),
+  until: z.optional(
+    z.partial(z.strictObject({ seconds: z.number(), steps: z.number(), rounds: z.number() })),
+  ),
+  from: z.optional(
+    z.strictObject({ net: z.unknown(), state: vectors, step: z.int().check(z.gte(0)), seed: z.int() }),
+  ),
 });
 
 const generateSchema = z.strictObject({
   ...everyRun,
   schedule: scheduleSchema,
-  sampler: samplerSchema.optional(),
-  predicts: predictionSchema.optional(),
-  clip: z.number().optional(),
+  sampler: z.optional(samplerSchema),
+  predicts: z.optional(predictionSchema),
+  clip: z.optional(z.number()),
   count: z.number(),
-  first: z.number().optional(),
-  inputs: columns.optional(),
-  guidance: z.strictObject({ weight: z.number(), inputs: numbers }).optional(),
-  initial: column.optional(),
-  trajectory: z.union([z.boolean(), z.strictObject({ every: z.number() })]).optional(),
+  first: z.optional(z.number()),
+  inputs: z.optional(columns),
+  guidance: z.optional(z.strictObject({ weight: z.number(), inputs: numbers })),
+  initial: z.optional(column),
+  trajectory: z.optional(z.union([z.boolean(), z.strictObject({ every: z.number() })])),
 });
 
 const inspectSchema = z.strictObject({
-  seed: z.int().optional(),
-  backend: z.string().optional(),
-  mode: z.enum(["train", "evaluate"]).optional(),
-  batchSize: z.number().optional(),
+  seed: z.optional(z.int()),
+  backend: z.optional(z.string()),
+  mode: z.optional(z.enum(["train", "evaluate"])),
+  batchSize: z.optional(z.number()),
 });
 
 /** The inputs of a net, if they are columns by port. */
@@ -86,8 +93,8 @@ export function trainOptions(value: unknown): TrainOptions {
 export const generateOptions = (value: unknown): GenerateOptions =>
   ofForm<GenerateOptions>(generateSchema, value, "generate");
 
-function ofForm<T>(schema: z.ZodType, value: unknown, who: string): T {
-  const issues = schema.safeParse(value).error?.issues ?? [];
+function ofForm<T>(schema: z.ZodMiniType, value: unknown, who: string): T {
+  const issues = readAs(schema, value).issues;
   if (issues.length === 0) return value as T;
   const lines = issues.map(({ path, message }) => [who, path.join("."), message].filter(Boolean).join(": "));
   throw new Error(lines.join("\n"));

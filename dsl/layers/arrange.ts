@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Multiply } from "../arithmetic.js";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
@@ -44,10 +44,8 @@ export const reshapeDefinition = define({
   kind: "function",
   options: z.strictObject({
     shape: z
-      .array(size.nullable())
-      .max(8)
-      .readonly()
-      .refine((s) => s.filter((d) => d === null).length < 2, { message: "takes at most one any" }),
+      .readonly(z.array(z.nullable(size)).check(z.maxLength(8)))
+      .check(z.refine((s) => s.filter((d) => d === null).length < 2, { message: "takes at most one any" })),
   }),
   ports: one,
   forward: ({ shape }, [input]) => {

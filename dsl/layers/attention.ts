@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
 import type { PortType } from "../net.js";
@@ -33,10 +33,10 @@ const isSequence = ({ shape }: PortType): boolean =>
 export const attentionDefinition = define({
   kind: "layer",
   options: z.strictObject({
-    heads: size.default(1),
-    causal: z.boolean().default(false),
-    cross: z.boolean().default(false),
-    bias: z.boolean().default(true),
+    heads: z._default(size, 1),
+    causal: z._default(z.boolean(), false),
+    cross: z._default(z.boolean(), false),
+    bias: z._default(z.boolean(), true),
   }),
   ports: ({ cross }) => (cross ? ["input", "context"] : ["input"]),
   forward: ({ heads }, [input = reals(null), context = reals(null)]) => {

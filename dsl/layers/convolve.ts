@@ -1,5 +1,5 @@
 /** Convolutions of images. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Add, Multiply, Subtract } from "../arithmetic.js";
 import { takes } from "../message.js";
 import type { PortType, Size } from "../net.js";
@@ -27,11 +27,11 @@ import {
 
 const window = {
   kernel: pairSchema,
-  stride: pairSchema.default([1, 1]),
-  dilation: pairSchema.default([1, 1]),
-  padding: paddingSchema.default("same"),
+  stride: z._default(pairSchema, [1, 1]),
+  dilation: z._default(pairSchema, [1, 1]),
+  padding: z._default(paddingSchema, "same"),
 };
-const bias = z.boolean().default(true);
+const bias = z._default(z.boolean(), true);
 
 /** Weight and bias uniform between ±1/√fanIn, as PyTorch's. */
 const filters = (
@@ -67,12 +67,12 @@ export interface Conv2d<N extends number, W extends WindowType, G extends number
 
 export const conv2dDefinition = define({
   kind: "layer",
-  options: z
-    .strictObject({ channels: size, ...window, groups: size.default(1), bias })
-    .refine(({ channels, groups }) => channels % groups === 0, {
+  options: z.strictObject({ channels: size, ...window, groups: z._default(size, 1), bias }).check(
+    z.refine(({ channels, groups }) => channels % groups === 0, {
       message: "takes a multiple of groups",
       path: ["channels"],
     }),
+  ),
   ports: one,
   forward: (options, [input]) =>
     windowed("conv2d", options, input, (c) => multiple(c, options.groups) ?? options.channels),
@@ -121,7 +121,7 @@ export interface DepthwiseConv2d<M extends number, W extends WindowType> extends
 
 export const depthwiseConv2dDefinition = define({
   kind: "layer",
-  options: z.strictObject({ multiplier: size.default(1), ...window, bias }),
+  options: z.strictObject({ multiplier: z._default(size, 1), ...window, bias }),
   ports: one,
   forward: (options, [input]) =>
     windowed("depthwiseConv2d", options, input, (c) => (c === null ? null : c * options.multiplier)),
@@ -175,8 +175,8 @@ export const conv2dTransposeDefinition = define({
   options: z.strictObject({
     channels: size,
     kernel: pairSchema,
-    stride: pairSchema.default([1, 1]),
-    padding: paddingSchema.default("same"),
+    stride: z._default(pairSchema, [1, 1]),
+    padding: z._default(paddingSchema, "same"),
     bias,
   }),
   ports: one,

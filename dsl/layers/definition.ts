@@ -1,7 +1,8 @@
 /** What the table of layers knows about each of them, and what their files are written with. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { takes } from "../message.js";
 import type { Layer, LayerName, PortType, Shape } from "../net.js";
+import { readAs } from "../read-as.js";
 import { merge, show } from "../shape.js";
 
 /** How an array begins. */
@@ -27,7 +28,7 @@ export type LayerKind = "layer" | "activation" | "norm" | "loss" | "random" | "f
 export interface LayerDefinition<O = Layer["options"]> {
   readonly kind: LayerKind;
   /** Strict; gives the options with their defaults. */
-  readonly options: z.ZodType<O>;
+  readonly options: z.ZodMiniType<O>;
   /** The names of the input ports; a variadic layer has "0", "1", … as many as are wired. */
   ports(options: O): readonly string[] | "variadic";
   /** The output, as far as the inputs tell it, or the sentence that says why there is none. */
@@ -39,28 +40,23 @@ export interface LayerDefinition<O = Layer["options"]> {
 }
 
 /** A row whose functions see the options as its own schema types them. */
-export const define = <S extends z.ZodType>(
+export const define = <S extends z.ZodMiniType>(
   definition: { readonly options: S } & Omit<LayerDefinition<z.output<S>>, "options">,
 ): LayerDefinition => definition as unknown as LayerDefinition;
 
 /** A layer with its options checked and their defaults filled in. Throws a TypeError that names the option. */
 export const make = (op: LayerName, definition: LayerDefinition, options: Layer["options"]): Layer => {
-  const parsed = definition.options.safeParse(options);
-  if (!parsed.success)
-    throw new TypeError(
-      parsed.error.issues.map((i) => `${op}: ${[...i.path, i.message].join(": ")}`).join("\n"),
-    );
-  return { op, options: parsed.data };
+  const { data, issues } = readAs(definition.options, options);
+  if (data === undefined)
+    throw new TypeError(issues.map((i) => `${op}: ${[...i.path, i.message].join(": ")}`).join("\n"));
+  return { op, options: data };
 };
 
-export const size = z.int().min(1);
+export const size = z.int().check(z.gte(1));
 /** Known sizes, eight at most. */
-export const shape = z.array(size).max(8).readonly();
+export const shape = z.readonly(z.array(size).check(z.maxLength(8)));
 /** A whole number that an int32 can hold. */
-export const whole = z
-  .int()
-  .min(-(2 ** 31))
-  .max(2 ** 31 - 1);
+export const whole = z.int().check(z.gte(-(2 ** 31)), z.lte(2 ** 31 - 1));
 export const noOptions = z.strictObject({});
 
 export const one = (): readonly string[] => ["input"];

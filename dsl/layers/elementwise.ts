@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { scalarOps } from "../expression.js";
 import type { UnaryOp } from "../net.js";
 import type { OneInput, TypedLayer } from "../rule.js";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
 import type { Integer } from "../ports.js";
@@ -51,8 +51,8 @@ export interface SinusoidalEmbedding<Out extends number> extends OneInput {
 export const sinusoidalEmbeddingDefinition = define({
   kind: "function",
   options: z.strictObject({
-    nOut: size.multipleOf(2),
-    maxPeriod: z.number().positive().default(10_000),
+    nOut: size.check(z.multipleOf(2)),
+    maxPeriod: z._default(z.number().check(z.positive()), 10_000),
   }),
   ports: one,
   forward: ({ nOut }, [input]) =>

@@ -1,5 +1,5 @@
 /** Normalisation over positions, by group of channels or by channel over the batch. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { takes } from "../message.js";
 import type { PortType } from "../net.js";
 import type { OneInput, TypedLayer } from "../rule.js";
@@ -13,7 +13,7 @@ const affine = (input: PortType | undefined): Readonly<Record<"weight" | "bias",
   const shape = [input?.shape?.at(-1) ?? 1];
   return { weight: { shape, init: { kind: "ones" } }, bias: { shape, init: { kind: "zeros" } } };
 };
-const epsilon = z.number().positive().default(1e-5);
+const epsilon = z._default(z.number().check(z.positive()), 1e-5);
 
 export interface GroupNorm<G extends number> extends OneInput {
   readonly out: this["in"] extends readonly [infer P]
@@ -48,7 +48,7 @@ export const groupNorm = <const G extends number>(
 
 export const batchNormDefinition = define({
   kind: "norm",
-  options: z.strictObject({ momentum: z.number().min(0).lt(1).default(0.9), epsilon }),
+  options: z.strictObject({ momentum: z._default(z.number().check(z.gte(0), z.lt(1)), 0.9), epsilon }),
   ports: one,
   forward: lastAxis("batchNorm"),
   backward: sameShape,

@@ -1,5 +1,5 @@
 /** Images [h, w, c]: the sizes that a window moved over them gives, at run time and in the types. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Add, CeilDivide, Divide, IsMultiple, Multiply, Subtract } from "../arithmetic.js";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
@@ -14,7 +14,7 @@ export type Pair = number | readonly [number, number];
 type PairOf = readonly [number, number];
 
 export const pairOf = (pair: Pair): PairOf => (typeof pair === "number" ? [pair, pair] : pair);
-export const pairSchema = z.tuple([size, size]).readonly();
+export const pairSchema = z.readonly(z.tuple([size, size]));
 
 /**
  * What a window meets at the border. "valid": it stays inside. "same": zeros lie around the image, so many that the

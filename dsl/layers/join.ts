@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Add } from "../arithmetic.js";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
@@ -98,7 +98,7 @@ type Joined<Axis extends number, Ps, Acc> = Acc extends readonly [
 
 export const concatDefinition = define({
   kind: "function",
-  options: z.strictObject({ axis: z.int().default(-1) }),
+  options: z.strictObject({ axis: z._default(z.int(), -1) }),
   ports: () => "variadic",
   forward: ({ axis }, inputs) => {
     let known: Shape | null = null;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
 import type { OneInput, TypedLayer } from "../rule.js";
@@ -15,7 +15,7 @@ export interface Linear<Out extends number> extends OneInput {
 
 export const linearDefinition = define({
   kind: "layer",
-  options: z.strictObject({ nOut: size, bias: z.boolean().default(true) }),
+  options: z.strictObject({ nOut: size, bias: z._default(z.boolean(), true) }),
   ports: one,
   forward: ({ nOut }, [input]) => {
     if (!input?.shape) return reals(null);

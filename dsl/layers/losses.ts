@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Add } from "../arithmetic.js";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
@@ -67,7 +67,7 @@ const classesOf = (target: PortType | undefined): number | null =>
 
 export const crossEntropyLossDefinition = define({
   kind: "loss",
-  options: z.strictObject({ from: z.enum(["logits", "probabilities"]).default("logits") }),
+  options: z.strictObject({ from: z._default(z.enum(["logits", "probabilities"]), "logits") }),
   ports,
   forward: (_, [input, target]) => {
     const shape = merge(input?.shape ?? null, [null]);

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
 import type { PortType } from "../net.js";
@@ -35,7 +35,7 @@ export const softmax = (): TypedLayer<LastAxis<"softmax">> => make("softmax", so
 
 export const layerNormDefinition = define({
   kind: "norm",
-  options: z.strictObject({ epsilon: z.number().positive().default(1e-5) }),
+  options: z.strictObject({ epsilon: z._default(z.number().check(z.positive()), 1e-5) }),
   ports: one,
   forward: lastAxis("layerNorm"),
   backward: sameShape,
@@ -54,7 +54,7 @@ export const layerNorm = (options: { readonly epsilon?: number } = {}): TypedLay
 
 export const rmsNormDefinition = define({
   kind: "norm",
-  options: z.strictObject({ epsilon: z.number().positive().default(1e-5) }),
+  options: z.strictObject({ epsilon: z._default(z.number().check(z.positive()), 1e-5) }),
   ports: one,
   forward: lastAxis("rmsNorm"),
   backward: sameShape,
@@ -70,7 +70,7 @@ export const rmsNorm = (options: { readonly epsilon?: number } = {}): TypedLayer
 
 export const dropoutDefinition = define({
   kind: "layer",
-  options: z.strictObject({ p: z.number().min(0).lt(1) }),
+  options: z.strictObject({ p: z.number().check(z.gte(0), z.lt(1)) }),
   ports: one,
   forward: (_, [input]) => reals(input?.shape ?? null),
   backward: sameShape,

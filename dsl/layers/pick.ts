@@ -1,5 +1,5 @@
 /** Axes exchanged, and arrays cut out and surrounded. Transpose, part and slice keep integers. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Add, AtMost, Subtract } from "../arithmetic.js";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
@@ -38,14 +38,14 @@ type Ordered<S extends Sizes, Order extends Sizes> = {
 export const transposeDefinition = define({
   kind: "function",
   options: z.strictObject({
-    order: z
-      .array(z.int().min(0))
-      .min(1)
-      .max(8)
-      .readonly()
-      .refine((order) => order.every((axis) => axis < order.length) && new Set(order).size === order.length, {
-        message: "takes each axis once",
-      }),
+    order: z.readonly(z.array(z.int().check(z.gte(0))).check(z.minLength(1), z.maxLength(8))).check(
+      z.refine(
+        (order) => order.every((axis) => axis < order.length) && new Set(order).size === order.length,
+        {
+          message: "takes each axis once",
+        },
+      ),
+    ),
   }),
   ports: one,
   forward: ({ order }, [input]) => {
@@ -101,7 +101,7 @@ const needed = (index: number): number => (index < 0 ? -index : index + 1);
 
 export const partDefinition = define({
   kind: "function",
-  options: z.strictObject({ axis: z.int().default(0), index: whole }),
+  options: z.strictObject({ axis: z._default(z.int(), 0), index: whole }),
   ports: one,
   forward: ({ axis, index }, [input]) => {
     const shape = input?.shape ?? null;
@@ -196,7 +196,11 @@ const rangeOf = (
 
 export const sliceDefinition = define({
   kind: "function",
-  options: z.strictObject({ axis: z.int().default(0), begin: whole.default(0), end: whole.optional() }),
+  options: z.strictObject({
+    axis: z._default(z.int(), 0),
+    begin: z._default(whole, 0),
+    end: z.optional(whole),
+  }),
   ports: one,
   forward: ({ axis, begin, end }, [input]) => {
     const shape = input?.shape ?? null;
@@ -255,15 +259,15 @@ type Padded<S extends Sizes, Before extends Sizes, After extends Sizes> = {
     : number;
 };
 
-const margin = z.array(z.int().min(0)).min(1).max(8).readonly();
+const margin = z.readonly(z.array(z.int().check(z.gte(0))).check(z.minLength(1), z.maxLength(8)));
 export const padDefinition = define({
   kind: "function",
-  options: z
-    .strictObject({ before: margin, after: margin, value: z.number().default(0) })
-    .refine(({ before, after }) => before.length === after.length, {
+  options: z.strictObject({ before: margin, after: margin, value: z._default(z.number(), 0) }).check(
+    z.refine(({ before, after }) => before.length === after.length, {
       message: "takes as many as before",
       path: ["after"],
     }),
+  ),
   ports: one,
   forward: ({ before, after }, [input]) => {
     const shape = merge(input?.shape ?? null, open(before.length));

@@ -1,5 +1,5 @@
 /** Pooling: one number for the numbers under a window, channel by channel. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { LayerName } from "../net.js";
 import type { OneInput, TypedLayer } from "../rule.js";
 import type { ShapeOf } from "../shape.js";
@@ -37,7 +37,7 @@ const pooling = (who: string): LayerDefinition =>
     options: z.strictObject({
       size: pairSchema,
       stride: pairSchema,
-      padding: paddingSchema.default("valid"),
+      padding: z._default(paddingSchema, "valid"),
     }),
     ports: one,
     forward: (options, [input]) => windowed(who, windowOf(options), input, (c) => c),

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
 import type { OneInput, TypedLayer } from "../rule.js";
@@ -25,7 +25,7 @@ type Without<Who extends string, S extends readonly number[], Axes extends reado
 const reduce = (who: string) =>
   define({
     kind: "function",
-    options: z.strictObject({ axes: z.array(z.int()).readonly().optional() }),
+    options: z.strictObject({ axes: z.optional(z.readonly(z.array(z.int()))) }),
     ports: one,
     forward: ({ axes }, [input]) => {
       if (axes === undefined) return reals([]);

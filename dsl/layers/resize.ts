@@ -1,5 +1,5 @@
 /** Images made larger and smaller. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Divide, IsMultiple, Multiply } from "../arithmetic.js";
 import type { Takes } from "../message.js";
 import { takes } from "../message.js";
@@ -9,7 +9,7 @@ import { merge, type ShapeOf, type Show, show } from "../shape.js";
 import { define, make, one, reals } from "./definition.js";
 import { type Along, exactly, imageOf, type NoImage, type Pair, pairOf, pairSchema } from "./image.js";
 
-const factor = pairSchema.default([2, 2]);
+const factor = z._default(pairSchema, [2, 2]);
 
 // ---- upsample ------------------------------------------------------------------------------------------------
 
@@ -23,7 +23,7 @@ export interface Upsample<F extends Pair> extends OneInput {
 
 export const upsampleDefinition = define({
   kind: "function",
-  options: z.strictObject({ factor, method: z.enum(["nearest", "bilinear"]).default("nearest") }),
+  options: z.strictObject({ factor, method: z._default(z.enum(["nearest", "bilinear"]), "nearest") }),
   ports: one,
   forward: ({ factor: [fh, fw] }, [input]) => {
     const image = imageOf(input);
@@ -69,7 +69,7 @@ export const downsampleDefinition = define({
   kind: "function",
   options: z.strictObject({
     factor,
-    method: z.enum(["average", "nearest", "bilinear"]).default("average"),
+    method: z._default(z.enum(["average", "nearest", "bilinear"]), "average"),
   }),
   ports: one,
   forward: ({ factor }, [input]) => {
@@ -112,7 +112,7 @@ export const resizeDefinition = define({
   kind: "function",
   options: z.strictObject({
     size: pairSchema,
-    method: z.enum(["nearest", "bilinear"]).default("bilinear"),
+    method: z._default(z.enum(["nearest", "bilinear"]), "bilinear"),
   }),
   ports: one,
   forward: ({ size }, [input]) => {

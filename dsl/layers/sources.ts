@@ -1,17 +1,17 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { NDArray } from "../array.js";
 import type { Integer } from "../ports.js";
 import type { Source, TypedLayer } from "../rule.js";
 import { define, type Init, make, none, reals, shape, whole } from "./definition.js";
 
 const finite = z.number();
-const positive = z.number().min(0);
+const positive = z.number().check(z.gte(0));
 
 export const parameterDefinition = define({
   kind: "layer",
   options: z.strictObject({
     shape,
-    init: z.enum(["normal", "uniform", "zeros", "ones"]).default("normal"),
+    init: z._default(z.enum(["normal", "uniform", "zeros", "ones"]), "normal"),
   }),
   ports: none,
   forward: ({ shape }) => reals(shape),
@@ -61,14 +61,14 @@ export const parameter = <const S extends readonly number[]>(
 
 export const randomNormalDefinition = define({
   kind: "random",
-  options: z.strictObject({ shape, mean: finite.default(0), std: positive.default(1) }),
+  options: z.strictObject({ shape, mean: z._default(finite, 0), std: z._default(positive, 1) }),
   ports: none,
   forward: ({ shape }) => reals(shape),
 });
 
 export const randomUniformDefinition = define({
   kind: "random",
-  options: z.strictObject({ shape, min: finite.default(0), max: finite.default(1) }),
+  options: z.strictObject({ shape, min: z._default(finite, 0), max: z._default(finite, 1) }),
   ports: none,
   forward: ({ shape }) => reals(shape),
 });
@@ -77,7 +77,7 @@ export const randomIntegerDefinition = define({
   kind: "random",
   options: z
     .strictObject({ min: whole, max: whole })
-    .refine(({ min, max }) => min <= max, { message: "takes min <= max", path: ["max"] }),
+    .check(z.refine(({ min, max }) => min <= max, { message: "takes min <= max", path: ["max"] })),
   ports: none,
   forward: ({ min, max }) => ({ dtype: "integer", shape: [], min, max }),
 });

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { bodyFault, bodySchema } from "../body.js";
 import { type Symbolic, trace } from "../expression.js";
 import type { Takes } from "../message.js";
@@ -103,14 +103,16 @@ export const threadDefinition = define({
   kind: "function",
   options: z
     .strictObject({
-      arity: z.int().min(1).max(100),
+      arity: z.int().check(z.gte(1), z.lte(100)),
       body: bodySchema,
-      broadcast: z.enum(["none", "leading", "trailing"]).default("none"),
+      broadcast: z._default(z.enum(["none", "leading", "trailing"]), "none"),
     })
-    .superRefine(({ arity, body }, context) => {
-      const message = bodyFault(body, portsOf(arity));
-      if (message !== null) context.addIssue({ code: "custom", path: ["body"], message });
-    }),
+    .check(
+      z.superRefine(({ arity, body }, context) => {
+        const message = bodyFault(body, portsOf(arity));
+        if (message !== null) context.addIssue({ code: "custom", path: ["body"], message });
+      }),
+    ),
   ports: ({ arity }) => positions(arity),
   forward: (options, inputs) =>
     options.broadcast === "none" ? alike("thread", inputs) : broadcast(options.broadcast, inputs),

@@ -2,28 +2,47 @@
  * Data sets as plain descriptions. A description is small, crosses to the worker, and is drawn there by `draw`;
  * the same description gives the same numbers everywhere.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type NDArray, sizeOf } from "../../dsl/array.js";
 import { hint } from "../../dsl/message.js";
+import { readAs } from "../../dsl/read-as.js";
 import type { Column } from "../training.js";
 import { toArray } from "./column.js";
 
-const n = z.int().min(1).max(1e8);
+const n = z.int().check(z.gte(1), z.lte(1e8));
 const seed = z.int();
-const sd = z.number().min(0);
+const sd = z.number().check(z.gte(0));
 
-const generatorSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("gaussianMixture"), n, p: z.number().min(0).max(1), std: sd, seed }),
-  z.strictObject({ kind: z.literal("ramp"), n, dims: z.int().min(1), seed }),
+const generators = [
+  z.strictObject({
+    kind: z.literal("gaussianMixture"),
+    n,
+    p: z.number().check(z.gte(0), z.lte(1)),
+    std: sd,
+    seed,
+  }),
+  z.strictObject({ kind: z.literal("ramp"), n, dims: z.int().check(z.gte(1)), seed }),
   z.strictObject({ kind: z.literal("spiral"), n, seed }),
   z.strictObject({ kind: z.literal("moons"), n, noise: sd, seed }),
-  z.strictObject({ kind: z.literal("circles"), n, factor: z.number().min(0).max(1), noise: sd, seed }),
-  z.strictObject({ kind: z.literal("checkerboard"), n, cells: z.int().min(2).multipleOf(2), seed }),
+  z.strictObject({
+    kind: z.literal("circles"),
+    n,
+    factor: z.number().check(z.gte(0), z.lte(1)),
+    noise: sd,
+    seed,
+  }),
+  z.strictObject({
+    kind: z.literal("checkerboard"),
+    n,
+    cells: z.int().check(z.gte(2), z.multipleOf(2)),
+    seed,
+  }),
   z.strictObject({ kind: z.literal("swissRoll"), n, noise: sd, seed }),
-  z.strictObject({ kind: z.literal("strokes"), n, size: z.int().min(4).max(512), seed }),
+  z.strictObject({ kind: z.literal("strokes"), n, size: z.int().check(z.gte(4), z.lte(512)), seed }),
   z.strictObject({ kind: z.literal("strokeLabels"), n, seed }),
   z.strictObject({ kind: z.literal("randomIntegers"), n, min: z.int32(), max: z.int32(), seed }),
-]);
+] as const;
+const generatorSchema = z.discriminatedUnion("kind", generators);
 
 /** A data set that is drawn from random numbers: its name, its size `n`, its parameters and its seed. */
 export type GeneratorSet = Readonly<z.infer<typeof generatorSchema>>;
@@ -34,20 +53,22 @@ export type DataSet =
   | { readonly kind: "points"; readonly values: NDArray }
   | { readonly kind: "standardize"; readonly of: DataSet };
 
-const arraySchema: z.ZodType<NDArray> = z
+const arraySchema: z.ZodMiniType<NDArray> = z
   .strictObject({
-    shape: z.array(z.int().min(0)).readonly(),
+    shape: z.readonly(z.array(z.int().check(z.gte(0)))),
     dtype: z.enum(["float32", "int32"]),
     data: z.union([z.instanceof(Float32Array), z.instanceof(Int32Array)]),
   })
-  .refine(({ shape, data }) => sizeOf(shape) === data.length, "as many numbers as the shape says")
-  .refine(({ data }) => data.every(Number.isFinite), "finite numbers");
+  .check(
+    z.refine(({ shape, data }) => sizeOf(shape) === data.length, "as many numbers as the shape says"),
+    z.refine(({ data }) => data.every(Number.isFinite), "finite numbers"),
+  );
 
 /** What a description must be when it comes from outside: a file, an attribute, another thread. */
-export const dataSetSchema: z.ZodType<DataSet> = z.discriminatedUnion(
+export const dataSetSchema: z.ZodMiniType<DataSet> = z.discriminatedUnion(
   "kind",
   [
-    ...generatorSchema.options,
+    ...generators,
     z.strictObject({ kind: z.literal("points"), values: arraySchema }),
     z.strictObject({ kind: z.literal("standardize"), of: z.lazy(() => dataSetSchema) }),
   ],
@@ -58,13 +79,13 @@ export const dataSetSchema: z.ZodType<DataSet> = z.discriminatedUnion(
     },
   },
 );
-const kinds = [...generatorSchema.options.map(({ shape }) => shape.kind.value), "points", "standardize"];
+const kinds = [...generators.map(({ shape }) => String(shape.kind.def.values[0])), "points", "standardize"];
 
 /** The description itself if its parameters are in their ranges, else an error that names the parameter. */
 const checked = (description: GeneratorSet): GeneratorSet => {
-  const { success, error } = generatorSchema.safeParse(description);
-  if (success) return description;
-  const { path, message } = error.issues[0] as z.core.$ZodIssue;
+  const [issue] = readAs(generatorSchema, description).issues;
+  if (!issue) return description;
+  const { path, message } = issue;
   const got = (description as unknown as Record<string, unknown>)[String(path[0])];
   throw new Error(`${description.kind}: ${path.join(".")} is ${got}: ${message}`);
 };

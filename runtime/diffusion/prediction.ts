@@ -1,5 +1,5 @@
 /** What a net says of a noisy point: the noise in it, the data behind it, or v between the two. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Symbolic, table } from "../../dsl/expression.js";
 import { fn } from "../../dsl/fn.js";
 import type { Fn, Shape } from "../../dsl/net.js";

@@ -1,11 +1,11 @@
 /** Samplers: which way back from noise to data. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 const ddpmSchema = z.strictObject({ kind: z.literal("ddpm"), variance: z.enum(["beta", "betaTilde"]) });
 const ddimSchema = z.strictObject({
   kind: z.literal("ddim"),
-  steps: z.int().min(1),
-  eta: z.number().min(0).max(1),
+  steps: z.int().check(z.gte(1)),
+  eta: z.number().check(z.gte(0), z.lte(1)),
   spacing: z.enum(["trailing", "leading", "linspace"]),
   inverse: z.boolean(),
 });
@@ -17,7 +17,7 @@ export type Ddim = Readonly<z.infer<typeof ddimSchema>>;
 export type Sampler = Ddpm | Ddim;
 
 /** What a sampler must be when it comes from outside. */
-export const samplerSchema: z.ZodType<Sampler> = z.discriminatedUnion("kind", [ddpmSchema, ddimSchema]);
+export const samplerSchema: z.ZodMiniType<Sampler> = z.discriminatedUnion("kind", [ddpmSchema, ddimSchema]);
 
 /** The sampler of Ho et al. 2020, arXiv 2006.11239, algorithm 2. `variance` is "beta" by default. */
 export const ddpm = ({ variance = "beta" }: Partial<Pick<Ddpm, "variance">> = {}): Ddpm => ({

@@ -1,5 +1,5 @@
 /** How fast the data turns to noise. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /**
  * The noise schedule of T = `steps` steps, in float64; entry i of a table is for t = i + 1, and t is never 0.
@@ -17,21 +17,23 @@ export interface Schedule {
 const kinds = ["linear", "scaledLinear", "cosine", "sigmoid", "constant", "table"] as const;
 export type ScheduleKind = (typeof kinds)[number];
 
-const betas = z.array(z.number().gt(0).max(1)).readonly();
-const closed = z.array(z.number().min(0).max(1)).readonly();
+const betas = z.readonly(z.array(z.number().check(z.gt(0), z.lte(1))));
+const closed = z.readonly(z.array(z.number().check(z.gte(0), z.lte(1))));
 
 /** What a schedule must be when it comes from outside. */
-export const scheduleSchema: z.ZodType<Schedule> = z
+export const scheduleSchema: z.ZodMiniType<Schedule> = z
   .strictObject({
     kind: z.enum(kinds),
-    steps: z.int().min(1),
+    steps: z.int().check(z.gte(1)),
     betas,
     alphaBars: closed,
     terminalSignal: z.number(),
   })
-  .refine(({ steps, betas, alphaBars }) => betas.length === steps && alphaBars.length === steps, {
-    message: "tables of as many entries as there are steps",
-  });
+  .check(
+    z.refine(({ steps, betas, alphaBars }) => betas.length === steps && alphaBars.length === steps, {
+      message: "tables of as many entries as there are steps",
+    }),
+  );
 
 /** T, and the first and the last β. */
 export interface BetaRange {
