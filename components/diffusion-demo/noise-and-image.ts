@@ -151,7 +151,7 @@ export class NoiseAndImage extends LitElement {
   override render(): TemplateResult {
     const { net, share, drawn, fault } = this;
     return html`
-      <div class="head"><b>What has an image to do with its noise?</b>${drawn ? html`<span>step ${thousands(drawn.step)}</span>` : nothing}
+      <div class="head"><b>What has an image to do with its noise?</b><span>${drawn ? `step ${thousands(drawn.step)}` : net ? nothing : "appears here once the model has weights"}</span>
         <button type="button" ?disabled=${!net || share !== null} @click=${() => this.draw()}>${share === null ? (drawn ? "New noise" : "Show") : `${Math.round(share * 100)} %`}</button></div>
       ${fault === null ? nothing : html`<div class="fault" role="alert">${fault}</div>`}
       <div class="columns">
@@ -174,8 +174,10 @@ export class NoiseAndImage extends LitElement {
       </div>`;
   }
 
-  #rows(rows: readonly (readonly [name: string, images: NDArray | undefined])[]): TemplateResult | string {
-    if (!this.drawn) return html`<p>${this.net ? "" : "It appears here once the model has weights."}</p>`;
+  #rows(
+    rows: readonly (readonly [name: string, images: NDArray | undefined])[],
+  ): TemplateResult | typeof nothing {
+    if (!this.drawn) return nothing;
     return html`<div class="rows">${rows.map(
       ([name, images]) =>
         html`<span>${name}</span><image-grid columns=${perRow} .images=${images ?? null}></image-grid>`,
