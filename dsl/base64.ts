@@ -52,8 +52,9 @@ export function decodeData(text: string, stored: Stored): Data | null {
     return null;
   }
   if (bytes.length % each !== 0) return null;
-  const view = new DataView(new ArrayBuffer(bytes.length));
-  for (let i = 0; i < bytes.length; i++) view.setUint8(i, bytes.charCodeAt(i));
+  const raw = new Uint8Array(bytes.length);
+  for (let i = 0; i < raw.length; i++) raw[i] = bytes.charCodeAt(i);
+  const view = new DataView(raw.buffer);
   const count = bytes.length / each;
   const data = stored === "int32" ? new Int32Array(count) : new Float32Array(count);
   for (let i = 0; i < count; i++) data[i] = get(view, each * i);

@@ -23,11 +23,14 @@ export function toHalf(x: number): number {
   return sign + (exponent + 14) * 1024 + toEven(size / 2 ** (exponent - 10));
 }
 
+/** The distance of two neighbours, by exponent: raising to a power would take longer than all else. */
+const steps = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 25));
+
 /** The number that these bits are. */
 export function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >>> 10) & 31;
   const fraction = bits & 1023;
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+  return sign * (exponent === 0 ? fraction : 1024 + fraction) * (steps[exponent] as number);
 }

@@ -123,8 +123,9 @@ export function dataFault(field: string, { shape, dtype, data }: NDArray): strin
   if (dtype !== "float32" || !(data instanceof Float32Array))
     return takes(field, "float32 numbers", `${dtype} in ${data?.constructor?.name ?? data}`);
   if (data.length !== sizeOf(shape)) return takes(field, `${sizeOf(shape)} numbers`, String(data.length));
-  const bad = data.findIndex((value) => !Number.isFinite(value));
-  return bad < 0 ? null : takes(field, "finite numbers", `${data[bad]} at ${bad}`);
+  for (let i = 0; i < data.length; i++)
+    if (!Number.isFinite(data[i])) return takes(field, "finite numbers", `${data[i]} at ${i}`);
+  return null;
 }
 
 /** The slots of a net whose arrays fit. */
