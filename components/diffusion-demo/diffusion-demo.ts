@@ -11,6 +11,7 @@ import type { TrajectoryPlayer } from "../trajectory-player.js";
 import { whenSeen } from "../when-seen.js";
 import type { Load } from "./checkpoint.js";
 import { controlBar } from "./control-bar.js";
+import { giveWay } from "./distance.js";
 import type { imagesBody } from "./images-body.js";
 import { layout } from "./layout.js";
 import { pointsBody } from "./points-body.js";
@@ -221,8 +222,8 @@ export class DiffusionDemo extends LitElement {
     try {
       const { readCheckpoint } = await import("./checkpoint.js");
       const load = await readCheckpoint(checkpoint, signal);
+      await giveWay();
       if (signal.aborted) return;
-      await this.updateComplete;
       this.#load = load;
       this.#choose(true);
       this.requestUpdate();

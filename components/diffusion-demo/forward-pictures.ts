@@ -125,11 +125,12 @@ export class ForwardPictures extends LitElement {
     if (!images || this.#redraw.width === 0) return;
     const width = images.data.length / (images.shape[0] as number);
     const from = this.chosen * width;
+    const ink = inkOf(this);
     for (const canvas of this.renderRoot.querySelectorAll<HTMLCanvasElement>(".strip canvas")) {
       const data = this.#at(Number(canvas.dataset.t), images, from, from + width);
       const one = imagesOf({ ...images, shape: images.shape.with(0, 1), data }, "<forward-pictures>: images");
       [canvas.width, canvas.height] = [one.width, one.height];
-      canvas.getContext("2d")?.putImageData(pixelsOf(one, 0, inkOf(canvas)), 0, 0);
+      canvas.getContext("2d")?.putImageData(pixelsOf(one, 0, ink), 0, 0);
     }
   }
 }

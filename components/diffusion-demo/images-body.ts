@@ -50,7 +50,7 @@ export function imagesBody({ demo, run, task, net, width }: ImagesBody): Templat
       <div class="head"><b>Generation</b><span>from noise to samples</span>${samplerMenu(demo, task)}</div>
       ${
         trajectory
-          ? html`<denoise-strip .trajectory=${trajectory.trajectory} .times=${trajectory.times}></denoise-strip>`
+          ? html`<denoise-strip columns="16" .trajectory=${trajectory.trajectory} .times=${trajectory.times}></denoise-strip>`
           : html`<p class="note">The way from noise to samples appears here with the first of them.</p>`
       }
     </section>

@@ -41,12 +41,14 @@ export function pixelsOf(images: Images, i: number, { paper, ink }: Ink): ImageD
   const { height, width, channels: depth, data } = images;
   const picture = new ImageData(width, height);
   const first = i * height * width * depth;
-  for (let p = 0; p < height * width; p++)
-    for (let c = 0; c < 4; c++) {
-      const x = data[first + p * depth + (depth === 3 ? Math.min(c, 2) : 0)] as number;
+  const [from, to] = depth === 3 ? [[0, 0, 0] as const, [255, 255, 255] as const] : [paper, ink];
+  for (let p = 0; p < height * width; p++) {
+    for (let c = 0; c < 3; c++) {
+      const x = data[first + p * depth + (depth === 3 ? c : 0)] as number;
       const share = Math.min(1, Math.max(0, (x + 1) / 2)) || 0;
-      const [from, to] = depth === 3 ? [0, 255] : [paper[c] as number, ink[c] as number];
-      picture.data[4 * p + c] = c === 3 ? 255 : from + (to - from) * share;
+      picture.data[4 * p + c] = (from[c] as number) + ((to[c] as number) - (from[c] as number)) * share;
     }
+    picture.data[4 * p + 3] = 255;
+  }
   return picture;
 }
