@@ -10,6 +10,7 @@ import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
+import { throughIndexFiles } from "./build/through-indexes.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
 const inRoot = (path) => join(root, path);
@@ -41,15 +42,20 @@ const litEverywhere = {
   },
 };
 
-/** WebAssembly as text of one character for each byte: a fifth smaller than base64, once compressed. */
+/**
+ * WebAssembly as text of one character for each byte: a fifth smaller than base64, once compressed. The shift makes
+ * ASCII of the bytes that code has most.
+ */
 const kernelsAsText = {
   name: "kernels-as-text",
   setup(build) {
-    build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({
-      contents: `export default Uint8Array.from(${JSON.stringify(
-        (await readFile(path)).toString("latin1"),
-      )}, (c) => c.charCodeAt(0));`,
-    }));
+    const shift = 45;
+    build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
+      const text = (await readFile(path)).map((byte) => byte + shift).toString("latin1");
+      return {
+        contents: `export default Uint8Array.from(${JSON.stringify(text)}, (c) => c.charCodeAt(0) - ${shift});`,
+      };
+    });
   },
 };
 
@@ -68,7 +74,7 @@ export const options = {
   external: ["node:*"],
   alias: { util: "./build/util.mjs" },
   inject: [inRoot("build/dom.mjs")],
-  plugins: [litEverywhere, kernelsAsText],
+  plugins: [litEverywhere, throughIndexFiles, kernelsAsText],
   charset: "utf8",
   logOverride: { "import-is-undefined": "silent" },
   chunkNames: "[name]-[hash]",

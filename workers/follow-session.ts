@@ -1,18 +1,24 @@
 /** A replica at work in this thread, for as long as the first one asks for steps. */
 import type { BackendName } from "../runtime/backends/backend.js";
+import type { Replica } from "../runtime/replica.js";
 import type { Trainer } from "../runtime/trainer.js";
-import { ExchangeClosed, type OtherReplica } from "./exchange.js";
+import { ExchangeClosed, OtherReplica } from "./exchange.js";
 import type { FollowSession } from "./protocol.js";
 
-/** Starts a trainer on the backend that the first replica has chosen, and drives it to the end of the run. */
+/**
+ * Joins the first replica, whose port is `first`, as number `index` of `count`; starts a trainer on the backend that it has
+ * chosen, and drives it to the end of the run.
+ */
 export function followSession(
-  exchange: OtherReplica,
-  start: (backend: BackendName) => Promise<Trainer>,
+  first: MessagePort,
+  { index, count }: { readonly index: number; readonly count: number },
+  start: (backend: BackendName, replica: Replica) => Promise<Trainer>,
 ): FollowSession {
+  const exchange = new OtherReplica(first, index, count);
   const work = async (): Promise<void> => {
     try {
       const { backend } = await exchange.agreed();
-      const trainer = await start(backend);
+      const trainer = await start(backend, exchange);
       try {
         await trainer.follow();
       } finally {

@@ -1,6 +1,13 @@
 /** Samples being drawn in this thread, which stays free for messages. */
 import { transfer } from "comlink";
-import type { Generated, Generator } from "../runtime/generator.js";
+import type { Net } from "../dsl/net.js";
+import {
+  createGenerator,
+  type Generated,
+  type GenerateOptions,
+  type Generator,
+} from "../runtime/generator.js";
+import type { Idle } from "../runtime/idle.js";
 import { breathe } from "./breathe.js";
 import { Mailbox } from "./mailbox.js";
 import type { GenerateSession } from "./protocol.js";
@@ -8,8 +15,15 @@ import type { GenerateSession } from "./protocol.js";
 /** Milliseconds of work between two looks at the messages. */
 const slice = 40;
 
+/** Begins to draw samples. With `idle` the next ones of the same model and count need not compile. */
+export const startGenerating = async (
+  model: Net,
+  options: GenerateOptions,
+  idle: Idle,
+): Promise<GenerateSession> => generateSession(await createGenerator(model, options, idle));
+
 /** Drives the generator to its end, and owns it: it is disposed then. */
-export function generateSession(generator: Generator): GenerateSession {
+function generateSession(generator: Generator): GenerateSession {
   const reports = new Mailbox<number>((unread) => unread.at(-1) as number);
   let stopped = false;
   const drive = async (): Promise<Generated | null> => {

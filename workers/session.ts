@@ -6,6 +6,7 @@ import { type Endpoint, expose, proxy } from "comlink";
 import { parseNet } from "../dsl/json.js";
 import type { BackendName } from "../runtime/backends/backend.js";
 import { Idle } from "../runtime/idle.js";
+import type { Replica } from "../runtime/replica.js";
 import { createTrainer, type Trainer } from "../runtime/trainer.js";
 import { generateOptions, inspectInputs, inspectOptions, trainOptions } from "./door.js";
 import { carryErrorsWhole } from "./errors.js";
@@ -28,25 +29,18 @@ const service: Service = {
     }
   },
   async follow(net, options, { index, count }, first) {
-    const [{ OtherReplica }, { followSession }] = await Promise.all([
-      import("./exchange.js"),
-      import("./follow-session.js"),
-    ]);
-    const exchange = new OtherReplica(first, index, count);
-    const start = (backend: BackendName): Promise<Trainer> =>
+    const { followSession } = await import("./follow-session.js");
+    const start = (backend: BackendName, replica: Replica): Promise<Trainer> =>
       createTrainer(
         parseNet(net),
         { ...trainOptions(options), backend, until: { steps: Number.POSITIVE_INFINITY } },
-        exchange,
+        replica,
       );
-    return proxy(followSession(exchange, start));
+    return proxy(followSession(first, { index, count }, start));
   },
   async generate(model, options) {
-    const [{ createGenerator }, { generateSession }] = await Promise.all([
-      import("../runtime/generator.js"),
-      import("./generate-session.js"),
-    ]);
-    return proxy(generateSession(await createGenerator(parseNet(model), generateOptions(options), idle)));
+    const { startGenerating } = await import("./generate-session.js");
+    return proxy(await startGenerating(parseNet(model), generateOptions(options), idle));
   },
   async inspect(net, inputs, options) {
     const { inspect } = await import("../runtime/inspect.js");

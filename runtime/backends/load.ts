@@ -1,9 +1,10 @@
 import { hint } from "../../dsl/message.js";
 import type { Backend, BackendName } from "./backend.js";
+import { simd } from "./simd/index.js";
 
-/** How each backend is found. Those on a GPU or on tfjs are loaded only when they are asked for. */
+/** How each backend is found: `simd` is there; those on a GPU or on tfjs are loaded when they are asked for. */
 const loaders: { readonly [B in BackendName]: () => Promise<Backend> } = {
-  simd: async () => (await import("./simd/index.js")).simd,
+  simd: async () => simd,
   cpu: async () => (await import("./tfjs/cpu.js")).cpu,
   webgl: async () => (await import("./webgl/index.js")).webgl,
   webgpu: async () => (await import("./webgpu/index.js")).webgpu,
