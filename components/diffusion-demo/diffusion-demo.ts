@@ -30,7 +30,7 @@ const wordOf = (error: unknown): string => (error instanceof Error ? error.messa
 /** The properties whose change makes another run of it. */
 const settings = [
   ...["data", "points", "pictures", "model", "schedule", "steps", "hiddenLayers"],
-  ...["batchSize", "rate", "seconds", "seed", "backend"],
+  ...["batchSize", "rate", "seconds", "seed", "backend", "checkpoint"],
 ] as readonly (keyof DiffusionDemo)[];
 
 /**
@@ -182,6 +182,7 @@ export class DiffusionDemo extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const anew = settings.some((name) => changed.has(name));
+    if (changed.has("checkpoint")) this.checkpointFault = this.#load = null;
     if (anew || changed.has("sampler")) this.#choose(anew);
     const elsewhere = changed.has("checkpoint") || changed.has("files");
     const bodiless = changed.has("data") && this.#task?.kind === "images" && !this.imagesBody;
@@ -208,7 +209,6 @@ export class DiffusionDemo extends LitElement {
     this.#fetching = new AbortController();
     const { signal } = this.#fetching;
     const { checkpoint, files } = this;
-    this.checkpointFault = this.#load = null;
     if (this.#task?.kind === "images" || files)
       this.imagesBody ??= (await import("./images-body.js")).imagesBody;
     if (files && !signal.aborted)
@@ -225,7 +225,10 @@ export class DiffusionDemo extends LitElement {
       await giveWay();
       if (signal.aborted) return;
       this.#load = load;
-      this.#choose(true);
+      this.reset();
+      if (this.#task) this.#task = this.#withWeights(this.#task);
+      await giveWay();
+      if (signal.aborted) return;
       this.requestUpdate();
       if (this.#task?.loaded) void this.#run.generate(this.#task);
     } catch (error) {

@@ -7,7 +7,7 @@ const width = 400;
 const rows = (n: number, seed: number): Float32Array[] => {
   const { shape, data } = between([n, 20, 20], seed);
   assert.equal(shape, [n, 20, 20]);
-  return Array.from({ length: n }, (_, k) => data.subarray(k * width, (k + 1) * width));
+  return Array.from({ length: n }, (_, k) => (data as Float32Array).subarray(k * width, (k + 1) * width));
 };
 const dot = (a: Float32Array, b: Float32Array): number =>
   a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
