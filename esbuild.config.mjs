@@ -10,6 +10,7 @@ import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
+import { later } from "./build/later.mjs";
 import { throughIndexFiles } from "./build/through-indexes.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -74,9 +75,9 @@ export const options = {
   external: ["node:*"],
   alias: { util: "./build/util.mjs" },
   inject: [inRoot("build/dom.mjs")],
-  plugins: [litEverywhere, throughIndexFiles, kernelsAsText],
+  plugins: [litEverywhere, throughIndexFiles, kernelsAsText, later(root)],
   charset: "utf8",
-  logOverride: { "import-is-undefined": "silent" },
+  logOverride: { "import-is-undefined": "silent", "ignored-bare-import": "silent" },
   chunkNames: "[name]-[hash]",
   legalComments: "none",
   logLevel: "warning",
