@@ -36,7 +36,7 @@ try {
           ((performance.now() - start) / 1000).toFixed(1),
           step,
           samples.shape[0],
-          distance.toFixed(4),
+          distance?.toFixed(4) ?? "",
           floor?.toFixed(4) ?? "",
         ]);
       });

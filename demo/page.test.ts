@@ -19,7 +19,7 @@ test("it has no inline script, no inline style, no handler, and nothing from els
 });
 
 test("the files that it asks for are there", () => {
-  for (const [, file] of page.matchAll(/(?:src|href)="([^"#]+)"/g))
+  for (const [, file] of page.matchAll(/(?:src|href|checkpoint)="([^"#]+)"/g))
     assert.ok(existsSync(`demo/${file?.replace(/\.js$/, ".ts")}`), file);
 });
 
@@ -27,7 +27,7 @@ test("its links lead to its sections, and its demos are of one dimension, of two
   for (const [, id] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(page.includes(`id="${id}"`), id);
   const kinds = [
     ...page.matchAll(
-      /<diffusion-demo data="(\w+)" model="(\w+)" schedule="(\w+)" steps="(\d+)" sampler="(\w+)">/g,
+      /<diffusion-demo data="(\w+)" model="(\w+)" schedule="(\w+)" steps="(\d+)" sampler="(\w+)"/g,
     ),
   ].map(([, data = "", model = "", schedule = "", steps = "", sampler = ""]) => {
     const settings = settingsOf({
