@@ -293,11 +293,11 @@ function columnsOfTiles(taps: i32, width: i32, panelBytes: usize): void {
     return;
   }
   for (; q + tileColumns <= width; q += tileColumns) {
-    gatherTile(first, last, panel, depth, pixels, <usize>(q << 2));
+    gatherTile(first, last, panel, depth, pixels, <usize>(q << 2), corner);
     panel += panelBytes;
   }
   if (q === width) return;
-  gatherTile(first, last, panel, depth, pixels + 24, 0);
+  gatherTile(first, last, panel, depth, pixels + 24, 0, corner);
   for (let i: usize = 0; i < 6; i++)
     for (let j = q; j < width; j++)
       store<f32>(

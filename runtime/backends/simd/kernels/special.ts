@@ -4,6 +4,8 @@ export { conv2d, conv2dInput, convolutionScratch } from "./convolution";
 export { conv2dFilter, conv2dFilterScratch } from "./convolution-filter";
 export { depthwise, depthwiseFilter, depthwiseInput, depthwiseScratch } from "./depthwise";
 export { fewFilter, fewFilterScratch } from "./few-filter";
+// Nobody calls it from outside; but within the only function that calls it engines keep its sums in memory.
+export { rowsTile } from "./gather-tile";
 export { normalizeRows, normalizeRowsGradient } from "./normalize";
 export {
   normalizeColumns,

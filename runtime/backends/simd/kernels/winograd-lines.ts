@@ -1,7 +1,7 @@
 /**
  * The one-dimensional transforms of Winograd's F(4, 3): four outputs of a convolution with three taps g, from six
  * inputs d, by six products: y = Aᵀ[(G·g)·(Bᵀ·d)] (arXiv:1509.09308). The points are 0, ±a, ±b and ∞ with a = 3/4,
- * b = 3/2, whose errors are a quarter of those of 1 and 2. Each reads vectors of four channels and writes `step` bytes
+ * b = 3/2, whose errors are half of those of 1 and 2. Each reads vectors of four channels and writes `step` bytes
  * apart; a transform of a patch is one of its columns, then one of its rows.
  */
 import { madd } from "./madd";
