@@ -2,7 +2,6 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { NDArray } from "../../dsl/array.js";
 import type { Net } from "../../dsl/net.js";
-import "../loss-plot.js";
 import type { LossPlot } from "../loss-plot.js";
 import type { PointsInput } from "../plot/points.js";
 import { Redraw } from "../plot/redraw.js";
@@ -11,7 +10,7 @@ import type { TrajectoryPlayer } from "../trajectory-player.js";
 import { whenSeen } from "../when-seen.js";
 import type { Load } from "./checkpoint.js";
 import { controlBar } from "./control-bar.js";
-import { giveWay } from "./distance.js";
+import { giveWay } from "./give-way.js";
 import type { imagesBody } from "./images-body.js";
 import { layout } from "./layout.js";
 import { pointsBody } from "./points-body.js";
@@ -99,15 +98,20 @@ export class DiffusionDemo extends LitElement {
   @query("net-diagram") private diagram!: Element | null;
   @query("trajectory-player") private player!: TrajectoryPlayer | null;
   readonly #redraw = new Redraw(this);
+  @query(".results") private results!: Element | null;
   readonly #run = new RunController(this, (losses) => {
-    if (losses) this.lossPlot?.extend(losses);
-    else if (this.lossPlot) this.lossPlot.losses = [];
+    if (losses) void this.#plots().then(() => this.lossPlot?.extend(losses));
+    else
+      void this.#plotted?.then(() => {
+        if (this.lossPlot) this.lossPlot.losses = [];
+      });
   });
   #task: Task | null = null;
   /** The net of the drawing: it stays while weights change. */
   #drawnNet: Net | null = null;
-  /** The diagram's code is a third of the page's, and comes when the diagram is seen. */
+  /** The code of the diagram and of the plots is half of the page's, and comes when they are seen. */
   #awaited = false;
+  #plotted: Promise<unknown> | null = null;
   /** What is wrong with the attributes. */
   #fault: string | null = null;
   /** Puts the checkpoint's weights into a task. */
@@ -138,6 +142,7 @@ export class DiffusionDemo extends LitElement {
     if (!this.#task) return;
     await this.#run.generate(this.#task, true);
     await this.updateComplete;
+    await this.#plots();
     if (this.#run.rests && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.player?.play();
   }
 
@@ -191,9 +196,16 @@ export class DiffusionDemo extends LitElement {
     if (anew || this.#run.rests) this.#drawnNet = net ?? this.#task?.net ?? null;
   }
   protected override updated(): void {
-    if (this.#awaited || !this.diagram) return;
+    if (this.#awaited || !this.diagram || !this.results) return;
     this.#awaited = true;
     whenSeen(this.diagram, () => void import("../net-diagram/net-diagram.js"));
+    whenSeen(this.results, () => void this.#plots());
+  }
+
+  /** Loads the plots. */
+  #plots(): Promise<unknown> {
+    this.#plotted ??= import("./results.js");
+    return this.#plotted;
   }
 
   async #awake(): Promise<void> {

@@ -2,13 +2,11 @@
 import type { NDArray } from "../../dsl/array.js";
 import { type DataSet, draw, standardized, statistics } from "../../runtime/data/index.js";
 import { slicedWasserstein, wasserstein1 } from "../../runtime/metrics/index.js";
+import { giveWay } from "./give-way.js";
 import { first } from "./rows.js";
 
 /** 64 directions in the plane, as sixteen sets of four, each as even as the whole. */
 const [directions, pieces] = [64, 16];
-
-/** Lets everything else on this thread go first. */
-export const giveWay = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /**
  * W₁ on a line; in the plane its mean over 64 directions. The directions πk/64 are taken as sixteen sets of

@@ -16,6 +16,7 @@ export const layout = css`
   @keyframes busy { from { transform: translateX(0); } to { transform: translateX(233%); } }
   .row { margin-top: 32px; }
   net-diagram:not(:defined) { display: block; min-height: 240px; }
+  .results :not(:defined) { display: block; min-height: 380px; }
   .bar + .fault { margin-top: 16px; white-space: pre-line; }
   .results { display: grid; grid-template-columns: minmax(0, 1fr) 336px 336px; gap: 36px; }
   .pictures { grid-template-columns: minmax(0, 1fr) 336px; }

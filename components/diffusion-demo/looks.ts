@@ -3,7 +3,8 @@ import type { NDArray } from "../../dsl/array.js";
 import { extract } from "../../dsl/index.js";
 import type { Net } from "../../dsl/net.js";
 import { generate } from "../../workers/index.js";
-import { distance, floorOf, giveWay } from "./distance.js";
+import { distance, floorOf } from "./distance.js";
+import { giveWay } from "./give-way.js";
 import { affordable, most, sample } from "./sampling.js";
 import type { ImagesTask, PointsTask } from "./task.js";
 

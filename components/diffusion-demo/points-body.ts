@@ -1,11 +1,8 @@
 /** What a demo of points shows under its controls. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Net } from "../../dsl/net.js";
-import "../density-plot.js";
 import "../forward-process.js";
-import "../histogram-plot.js";
 import { fixed, thousands } from "../plot/format.js";
-import "../trajectory-player.js";
 import type { DiffusionDemo } from "./diffusion-demo.js";
 import { netRow, samplerMenu } from "./net-row.js";
 import type { RunController, Samples } from "./run-controller.js";

@@ -3,8 +3,8 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Net } from "../../dsl/net.js";
 import type { Checkpoint, Progress, Run } from "../../runtime/training.js";
 import { train } from "../../workers/index.js";
-import { giveWay } from "./distance.js";
-import { type Look, type LookOptions, lookAtImages, PointsLooks } from "./looks.js";
+import { giveWay } from "./give-way.js";
+import type { Look, LookOptions, PointsLooks } from "./looks.js";
 import type { Task } from "./task.js";
 
 /** Where a demo is. `loading` lasts from the press on Train to the first step. */
@@ -52,7 +52,7 @@ export class RunController implements ReactiveController {
   #checkpoint: Checkpoint | null = null;
   /** How often new noise was asked for. */
   #draws = 0;
-  #points = new PointsLooks();
+  #points: PointsLooks | null = null;
 
   /** `onLosses` hears the losses of the steps as they come, and null when all are forgotten. */
   constructor(host: ReactiveControllerHost & EventTarget, onLosses: (losses: Float32Array | null) => void) {
@@ -173,7 +173,7 @@ export class RunController implements ReactiveController {
     this.#life = new AbortController();
     this.#run = this.#checkpoint = null;
     this.#draws = 0;
-    this.#points = new PointsLooks();
+    this.#points = null;
     this.#onLosses(null);
     this.#set({
       phase: "untrained",
@@ -236,6 +236,10 @@ export class RunController implements ReactiveController {
         if (!signal.aborted) onProgress?.(share);
       },
     };
+    // Loaded with the first look, and not before training has begun.
+    const { lookAtImages, PointsLooks } = await import("./looks.js");
+    if (signal.aborted) return;
+    this.#points ??= new PointsLooks();
     const { samples, distance, floor, trajectory, times } =
       task.kind === "points"
         ? await this.#points.look(net, task, seconds, how)
