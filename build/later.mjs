@@ -5,9 +5,14 @@
  */
 import { dirname, join, resolve } from "node:path";
 
-/** What has been loaded before: on the page the module that asks, elsewhere all that a worker begins with. */
+/** What has been loaded before: the demo on the page, all that a session begins with in a worker. */
 const before = (root, importer) =>
-  importer.startsWith(join(root, "components")) ? importer : join(root, "workers/session.ts");
+  join(
+    root,
+    importer.startsWith(join(root, "components"))
+      ? "components/diffusion-demo/diffusion-demo.ts"
+      : "workers/session.ts",
+  );
 
 export const later = (root) => ({
   name: "later",

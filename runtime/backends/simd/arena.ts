@@ -11,8 +11,8 @@ import {
   type Kernels,
   loadKernels,
 } from "./load-kernels.js";
-import { mostThreads } from "./start-helper.js";
-import { Team } from "./team.js";
+import type { Team } from "./team.js";
+import { mostThreads } from "./thread-count.js";
 import { mostPages } from "./wasm.js";
 
 const pageBytes = 65536;
@@ -80,8 +80,9 @@ export class Arena {
       return undefined;
     }
   }
-  #start(): Promise<Team> {
+  async #start(): Promise<Team> {
     const { memory, control, threads } = this;
+    const { Team } = await import("./team.js");
     return Team.start(threads, { memory, control });
   }
 

@@ -8,7 +8,7 @@ import { Arena, commonStates } from "./arena.js";
 import { emit, type Place } from "./emit.js";
 import { bestBuild, isShared, type KernelBuild } from "./load-kernels.js";
 import { loadLowerings, setsOf } from "./lowerings.js";
-import { usualThreads } from "./start-helper.js";
+import { usualThreads } from "./thread-count.js";
 
 const compositeNames: readonly CompositeName[] = [
   "softmax",

@@ -1,6 +1,7 @@
 /** Starting a helper thread, in a browser's worker or in Node. */
 import { nodeThreads } from "../../node-threads.js";
 import type { FromHelper, ToHelper } from "./help.js";
+import { inNode } from "./thread-count.js";
 
 export interface HelperThread {
   post(message: ToHelper): void;
@@ -13,18 +14,6 @@ interface Listeners {
   /** Called, once or more, when it cannot be loaded, fails or ends. */
   readonly died: (why: string) => void;
 }
-
-/** The most threads that may be asked for here: 1 where memory cannot be shared or this thread may not wait. */
-export function mostThreads(): number {
-  if (typeof SharedArrayBuffer === "undefined") return 1;
-  if (inNode()) return Number.POSITIVE_INFINITY;
-  return globalThis.crossOriginIsolated && "WorkerGlobalScope" in globalThis ? Number.POSITIVE_INFINITY : 1;
-}
-/** The threads that a run takes unless told otherwise. */
-export const usualThreads = (): number =>
-  inNode() ? 1 : Math.min(8, mostThreads(), globalThis.navigator?.hardwareConcurrency ?? 1);
-
-const inNode = (): boolean => typeof Worker !== "function";
 
 export const startHelper = (listeners: Listeners): Promise<HelperThread> =>
   inNode() ? fromNode(listeners) : Promise.resolve(fromBrowser(listeners));
