@@ -73,7 +73,10 @@ test("without a GPU auto takes simd, says how fast it is, and asks once for the 
   };
   const { name, why } = await chooseBackend("auto", prepare, () => "a net");
   assert.is(name, "simd");
-  assert.match(why, /^simd: 2(\.\d)? ms a step; webgpu: not here; webgl: not here$/);
+  // a step takes two milliseconds, and as much more as the machine is busy with other work
+  const [, milliseconds] =
+    /^simd: (\d+(?:\.\d+)?) ms a step; webgpu: not here; webgl: not here$/.exec(why) ?? [];
+  assert.ok(Number(milliseconds) >= 2, why);
   const again = await chooseBackend("auto", prepare, () => "a net");
   assert.is(again.why, why);
   assert.equal(asked, ["simd", "simd"]);
