@@ -1,5 +1,5 @@
 export { generate, type WorkerGenerateOptions } from "./generate.js";
 export { inspectNet } from "./inspect.js";
-export { closeWorkers, setWorkerFactory } from "./pool.js";
+export { closeWorkers, readyWorker, setWorkerFactory } from "./pool.js";
 export type { WorkerFactory } from "./spawn.js";
 export { train, type WorkerTrainOptions } from "./train.js";

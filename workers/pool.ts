@@ -84,6 +84,11 @@ class Member {
   }
 }
 
+/** Starts a worker where there is none, so that the first session need not wait for one. */
+export function readyWorker(): void {
+  if (members.size === 0) new Member();
+}
+
 /** The n least busy workers, all different; new ones where there are fewer, or where all are busy and there may be more. */
 function idlest(n: number): readonly Member[] {
   const most = Math.max(n, size());

@@ -5,6 +5,7 @@
 import { type Endpoint, expose, proxy } from "comlink";
 import { parseNet } from "../dsl/json.js";
 import type { BackendName } from "../runtime/backends/backend.js";
+import { readyKernels } from "../runtime/backends/simd/index.js";
 import { Idle } from "../runtime/idle.js";
 import type { Replica } from "../runtime/replica.js";
 import { createTrainer, type Trainer } from "../runtime/trainer.js";
@@ -51,5 +52,6 @@ const service: Service = {
 /** Answers what comes in at `endpoint`: a worker's own scope, or a port. */
 export function serve(endpoint: Endpoint): void {
   carryErrorsWhole();
+  void readyKernels();
   expose(service, endpoint);
 }

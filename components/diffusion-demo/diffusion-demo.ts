@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { NDArray } from "../../dsl/array.js";
 import type { Net } from "../../dsl/net.js";
+import { readyWorker } from "../../workers/index.js";
 import type { LossPlot } from "../loss-plot.js";
 import type { PointsInput } from "../plot/points.js";
 import { Redraw } from "../plot/redraw.js";
@@ -176,9 +177,20 @@ export class DiffusionDemo extends LitElement {
     return taken;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // it loads while the page draws
+    readyWorker();
+  }
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#fetching.abort();
+  }
+
+  /** The first drawings of several demos are tasks of their own: the first demo can be used before the last is drawn. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (!this.hasUpdated) await giveWay();
+    super.scheduleUpdate();
   }
 
   protected override firstUpdated(): void {

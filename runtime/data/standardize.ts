@@ -12,14 +12,13 @@ export interface Statistics {
 export function statistics({ shape, data }: NDArray): Statistics {
   const n = shape[0] as number;
   const dims = sizeOf(shape.slice(1));
-  const over = (term: (x: number, dim: number) => number): number[] => {
-    const sums = new Array<number>(dims).fill(0);
-    for (let i = 0; i < data.length; i++)
-      sums[i % dims] = (sums[i % dims] as number) + term(data[i] as number, i % dims) / n;
-    return sums;
-  };
-  const mean = over((x) => x);
-  const variance = over((x, dim) => (x - (mean[dim] as number)) ** 2);
+  const mean = new Array<number>(dims).fill(0);
+  const variance = new Array<number>(dims).fill(0);
+  for (let i = 0; i < data.length; i++) mean[i % dims] = (mean[i % dims] as number) + (data[i] as number) / n;
+  for (let i = 0; i < data.length; i++) {
+    const away = (data[i] as number) - (mean[i % dims] as number);
+    variance[i % dims] = (variance[i % dims] as number) + away ** 2 / n;
+  }
   return { mean, sd: variance.map((v) => Math.sqrt(v) || 1) };
 }
 
@@ -39,5 +38,7 @@ function perDimension(
   const dims = sizeOf(shape.slice(1));
   if (dims !== mean.length)
     throw new Error(`standardize: takes examples of ${mean.length} numbers but receives ${dims}`);
-  return { shape, dtype: "float32", data: Float32Array.from(data, (x, i) => rule(x, i % dims)) };
+  const ruled = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) ruled[i] = rule(data[i] as number, i % dims);
+  return { shape, dtype: "float32", data: ruled };
 }

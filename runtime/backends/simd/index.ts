@@ -1,2 +1,2 @@
 export { prepareWith, simd } from "./executable.js";
-export type { KernelBuild } from "./load-kernels.js";
+export { type KernelBuild, readyKernels } from "./load-kernels.js";

@@ -1,4 +1,5 @@
 /** The kernels of `kernels/`, instantiated over a memory. */
+import { usualThreads } from "./thread-count.js";
 import { type FunctionType, withSharedMemory } from "./wasm.js";
 
 export type KernelBuild = "plain" | "relaxed";
@@ -106,6 +107,10 @@ export function compileKernels(
   compiled.set(key, module);
   return module;
 }
+
+/** Begins to load what every program calls, for whoever will soon need it. */
+export const readyKernels = (): Promise<unknown> =>
+  compileKernels("basic", bestBuild(), usualThreads() > 1).catch(() => compiled.clear());
 
 async function compile(load: Loader, shared: boolean): Promise<WebAssembly.Module> {
   const { default: bytes } = await load();
