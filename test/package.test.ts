@@ -1,11 +1,9 @@
 /** The package as its users get it: built into a folder of its own, then imported by name. */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { gzipSync } from "node:zlib";
 import type { BuildOptions, BuildResult, Metafile } from "esbuild";
-import * as esbuild from "esbuild";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { launch, serve } from "./browser.mjs";
@@ -15,6 +13,20 @@ interface Build {
   readonly options: BuildOptions;
   buildBundles(outdir: string): Promise<BuildResult<{ metafile: true }>>;
   buildTypes(outdir: string): void;
+}
+interface FirstStep {
+  readonly most: { readonly kilobytes: number };
+  firstStep(
+    browser: Awaited<ReturnType<typeof launch>>,
+    out: string,
+    visits: number,
+  ): Promise<{
+    readonly rows: readonly { readonly unit: string; readonly ours: number }[];
+    readonly parts: readonly {
+      readonly file: string;
+      readonly of: readonly (readonly [source: string, kilobytes: number])[];
+    }[];
+  }>;
 }
 // By address, so that it is not bundled into this file: it finds the repository from where it lies.
 const build = (await import(pathToFileURL(resolve("esbuild.config.mjs")).href)) as Build;
@@ -153,24 +165,25 @@ test("tfjs lies in chunks that are loaded when a backend asks for them", () => {
     assert.equal(inputsOf(metafile, loadedAtOnce(metafile, output)).filter(ofTfjs), [], output);
 });
 
-test("what the demo page loads at first is small, and has nothing of tfjs", async () => {
-  assert.ok(existsSync("demo/main.ts"));
-  const result = await esbuild.build({
-    ...build.options,
-    entryPoints: { main: "demo/main.ts" },
-    outdir: resolve(consumer, "demo"),
-    write: false,
-    metafile: true,
-  });
-  const main = Object.keys(result.metafile.outputs).find((name) => name.endsWith("/main.js")) as string;
-  const first = loadedAtOnce(result.metafile, main);
-  assert.equal(inputsOf(result.metafile, first).filter(ofTfjs), []);
-  const sizes = result.outputFiles
-    .filter(({ path }) => first.has(path.slice(resolve(".").length + 1)))
-    .map(({ contents }) => gzipSync(contents).length);
-  const kilobytes = sizes.reduce((sum, n) => sum + n, 0) / 1000;
-  console.log(`The demo's first load is ${kilobytes.toFixed(1)} kB gzipped, in ${sizes.length} files.`);
-  assert.ok(sizes.length > 0 && kilobytes < 95, `${kilobytes} kB`);
+test("the demo page loads little before its first training step on simd, and nothing of tfjs", async () => {
+  const { firstStep, most } = (await import(
+    pathToFileURL(resolve("bench/first-step.mjs")).href
+  )) as FirstStep;
+  const browser = await launch();
+  try {
+    const { rows, parts } = await firstStep(browser, consumer, 1);
+    const kilobytes = rows.find(({ unit }) => unit === "kB")?.ours ?? Number.NaN;
+    console.log(`The demo loads ${kilobytes} kB gzipped before its first step, in ${parts.length} files.`);
+    assert.ok(
+      parts.some(({ file }) => /^basic-/.test(file)),
+      "kernels are among it",
+    );
+    assert.ok(kilobytes < most.kilobytes, `${kilobytes} kB`);
+    const wrong = parts.filter(({ of }) => of.some(([source]) => source.startsWith("@tensorflow/")));
+    assert.equal(wrong, []);
+  } finally {
+    await browser.close();
+  }
 });
 
 test.run();

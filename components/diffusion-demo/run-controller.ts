@@ -190,10 +190,10 @@ export class RunController implements ReactiveController {
   async #follow(run: Run, signal: AbortSignal): Promise<void> {
     for await (const progress of run) {
       if (signal.aborted) return;
-      this.#onLosses(progress.losses);
       this.#set({ progress, ...(this.phase === "loading" ? { phase: "training" } : {}) });
       const { step, loss, stepsPerSecond } = progress;
       this.#fire("progress", { step, loss, stepsPerSecond, distance: this.samples?.distance ?? null });
+      this.#onLosses(progress.losses);
       await wait(readingPace / 1000);
     }
   }
