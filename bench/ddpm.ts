@@ -4,25 +4,28 @@ import { withParameters } from "../dsl/index.js";
 import type { BackendName } from "../runtime/backends/backend.js";
 import { ddpm } from "../runtime/diffusion/index.js";
 import { createGenerator } from "../runtime/generator.js";
+import { closeWorkers, generate } from "../workers/index.js";
 import { type DdpmCase, ddpmStart } from "./cases.js";
 import { type Contender, deviation } from "./contender.js";
 import { useBackend } from "./tfjs-wasm.js";
 
-/** Everything that `generate` does, compiling included. */
-export async function graffusionDdpm(net: DdpmCase, backend: string): Promise<Contender> {
+/** The model with its weights, and what `generate` takes; compiling is part of each run. */
+function samplingOf(net: DdpmCase) {
   const { model, weights, schedule, xT } = ddpmStart(net);
   const arrays = Object.entries(weights).map(([path, w]) => [path, { ...w, dtype: "float32" }] as const);
-  const ready = withParameters(model, Object.fromEntries(arrays));
+  const initial = { shape: [net.points, 1], dtype: "float32", data: xT } as const;
+  return {
+    ready: withParameters(model, Object.fromEntries(arrays)),
+    options: { schedule, sampler: ddpm(), count: net.points, initial, seed: 1 },
+  };
+}
+
+/** In this thread. */
+export async function graffusionDdpm(net: DdpmCase, backend: string): Promise<Contender> {
+  const { ready, options } = samplingOf(net);
   return {
     async step() {
-      const generator = await createGenerator(ready, {
-        schedule,
-        sampler: ddpm(),
-        count: net.points,
-        initial: { shape: [net.points, 1], dtype: "float32", data: xT },
-        seed: 1,
-        backend: backend as BackendName,
-      });
+      const generator = await createGenerator(ready, { ...options, backend: backend as BackendName });
       try {
         while (!(await generator.run(1000)));
         return deviation(generator.result().samples.data as Float32Array);
@@ -31,6 +34,17 @@ export async function graffusionDdpm(net: DdpmCase, backend: string): Promise<Co
       }
     },
     dispose() {},
+  };
+}
+
+/** Over n workers, `backend` being `name/n`. */
+export async function spreadDdpm(net: DdpmCase, backend: string): Promise<Contender> {
+  const { ready, options } = samplingOf(net);
+  const [name, count] = backend.split("/");
+  const how = { ...options, backend: name as BackendName, workers: Number(count), threads: 1 };
+  return {
+    step: async () => deviation((await generate(ready, how)).data as Float32Array),
+    dispose: () => closeWorkers(),
   };
 }
 

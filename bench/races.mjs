@@ -44,13 +44,14 @@ export const races = [
   webgl("toy MLP, batch 256", 1.3),
   webgl("spiral MLP, batch 1,024", 1.3),
   webgl("UNet, batch 4", 1.5),
-  {
+  ...["graffusion simd", "spread simd/2"].map((ours) => ({
+    ...(ours === "spread simd/2" && { name: "DDPM, 10,000 points × 200 steps, simd, two workers" }),
     case: "DDPM, 10,000 points × 200 steps",
-    ours: "graffusion simd",
+    ours,
     rivals: [{ id: "tfjs wasm", called: "hand-written tfjs loop, wasm", least: 5 }],
     // Each draws its own noise: their samples agree as two samples do.
     tolerance: 0.05,
-  },
+  })),
 ];
 
 /** The name of a race's row: its own, or the case and our backend. */

@@ -1,7 +1,7 @@
 /** The worker in which the contenders live. `worker.mjs` asks for one thing at a time: `[method, ...arguments]`. */
 import { type Case, caseOf } from "./cases.js";
 import type { Contender } from "./contender.js";
-import { graffusionDdpm, tfjsDdpm } from "./ddpm.js";
+import { graffusionDdpm, spreadDdpm, tfjsDdpm } from "./ddpm.js";
 import { graffusion, replicas } from "./graffusion.js";
 import { jaxJs } from "./jax-js.js";
 import { peak } from "./peak.js";
@@ -9,7 +9,7 @@ import { tfjs } from "./tfjs.js";
 import { layers } from "./tfjs-layers.js";
 
 const trainers = { graffusion, replicas, tfjs, layers, "jax-js": jaxJs };
-const samplers = { graffusion: graffusionDdpm, tfjs: tfjsDdpm };
+const samplers = { graffusion: graffusionDdpm, spread: spreadDdpm, tfjs: tfjsDdpm };
 
 const make = (who: string, net: Case, backend: string): Promise<Contender> =>
   "points" in net
