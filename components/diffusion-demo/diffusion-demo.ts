@@ -33,6 +33,10 @@ const settings = [
   ...["batchSize", "rate", "seconds", "seed", "backend", "checkpoint"],
 ] as readonly (keyof DiffusionDemo)[];
 
+/** Demos are drawn for the first time one by one, 100 ms apart: the first can be used before the last is there. */
+let turn: Promise<unknown> = Promise.resolve();
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
+
 /**
  * A diffusion model of points or of images, from its data to its samples, trained on the page: the forward process, the
  * training net, and while it trains the loss, samples, and the way from noise to them.
@@ -187,10 +191,13 @@ export class DiffusionDemo extends LitElement {
     this.#fetching.abort();
   }
 
-  /** The first drawings of several demos are tasks of their own: the first demo can be used before the last is drawn. */
   protected override async scheduleUpdate(): Promise<void> {
-    if (!this.hasUpdated) await giveWay();
-    super.scheduleUpdate();
+    if (this.hasUpdated) super.scheduleUpdate();
+    else {
+      const drawn = turn.then(() => super.scheduleUpdate());
+      turn = drawn.then(pause, pause);
+      await drawn;
+    }
   }
 
   protected override firstUpdated(): void {
