@@ -100,21 +100,29 @@ export async function graffusion(net: TrainingCase, backend: string): Promise<Co
   };
 }
 
+/** Steps that a run of replicas is timed over at least. */
+const fewest = 8;
+
 /** A run in workers of its own, as many as the batch is shared by. */
 export async function replicas(net: TrainingCase, backend: string): Promise<Contender> {
   const { training, options, count } = optionsOf(net, backend);
-  const run = (steps: number) =>
-    train(training, { ...options, threads: 1, replicas: count, until: { steps } }).result;
+  const start = (steps: number) =>
+    train(training, { ...options, threads: 1, replicas: count, until: { steps } });
   let steps = 0;
   return {
     async step() {
       // A run begins anew each time: the loss of step n is that of a run of n steps.
-      const { losses } = await run(++steps);
+      const { losses } = await start(++steps).result;
       return losses.at(-1) as number;
     },
     async time(count) {
-      const { seconds, steps } = await run(count);
-      return (1000 * seconds) / steps;
+      // Its first steps wait for the others to be ready.
+      const reports = [];
+      for await (const report of start(Math.max(count, fewest) + 1)) reports.push(report);
+      const [first, last] = [reports[0], reports.at(-1)];
+      if (!first || !last || last.step === first.step)
+        throw new Error("replicas: takes two reports at least");
+      return (1000 * (last.seconds - first.seconds)) / (last.step - first.step);
     },
     dispose: () => closeWorkers(),
   };
