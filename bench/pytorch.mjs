@@ -22,10 +22,15 @@ export async function startPytorch(threads) {
     if (done) throw new Error("pytorch.py ended");
     return JSON.parse(value);
   };
-  const ask = (...message) => {
+  // Between its turns it stands still: its threads would wait for work by turning, on the cores that others run on.
+  const ask = async (...message) => {
+    child.kill("SIGCONT");
     child.stdin.write(`${JSON.stringify(message)}\n`);
-    return answer();
+    const reply = await answer();
+    child.kill("SIGSTOP");
+    return reply;
   };
   await answer();
-  return { ask, close: () => child.kill() };
+  child.kill("SIGSTOP");
+  return { ask, close: () => child.kill("SIGKILL") };
 }
