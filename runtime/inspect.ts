@@ -42,7 +42,7 @@ export async function inspect(
 }
 
 /** Of an array with the examples along the first axis. */
-export function summaryOf({ shape: [, ...shape], data }: NDArray): Summary {
+function summaryOf({ shape: [, ...shape], data }: NDArray): Summary {
   const n = data.length;
   let [sum, min, max] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const x of data) {

@@ -35,7 +35,7 @@ export interface Window {
 const extent = ({ kernel, dilation }: Window, axis: 0 | 1): number => (kernel[axis] - 1) * dilation[axis] + 1;
 
 /** The number of places of the window along an axis of so many positions; at most 0 where it does not fit. */
-export const placesOf = (window: Window, axis: 0 | 1, positions: Size): Size => {
+const placesOf = (window: Window, axis: 0 | 1, positions: Size): Size => {
   if (positions === null) return null;
   const stride = window.stride[axis];
   return window.padding === "same"

@@ -1,5 +1,6 @@
 /** The exact 2-Wasserstein distance: on a line by sorting, elsewhere by the best pairing of points. */
 import { type Cloud, cloudsOf, type Points, squareDistance } from "./cloud.js";
+import { costOnLine } from "./quantiles.js";
 import { sortFloats } from "./sort.js";
 
 /** Beyond so many points the best pairing, whose time grows as their cube, takes many seconds. */
@@ -11,7 +12,7 @@ const mostPaired = 2000;
  */
 export function wasserstein2(a: Points, b: Points): number {
   const [x, y] = cloudsOf("wasserstein2", a, b);
-  if (x.dims === 1) return Math.sqrt(onLine(x, y));
+  if (x.dims === 1) return Math.sqrt(costOnLine(sorted(x), sorted(y), (apart) => apart * apart));
   if (x.count !== y.count || x.count > mostPaired)
     throw new Error(
       `wasserstein2: takes equal numbers of points, at most ${mostPaired}, but receives ${x.count} and ${y.count}`,
@@ -19,26 +20,13 @@ export function wasserstein2(a: Points, b: Points): number {
   return Math.sqrt(leastCost(x.count, (i, j) => squareDistance(x, i, y, j)) / x.count);
 }
 
-/** ∫₀¹ (F_x⁻¹(u) − F_y⁻¹(u))² du */
-function onLine(a: Cloud, b: Cloud): number {
-  const [x, y] = [sortFloats(Float32Array.from(a.data)), sortFloats(Float32Array.from(b.data))];
-  const [n, m] = [x.length, y.length];
-  let sum = 0;
-  for (let i = 0, j = 0, u = 0; i < n && j < m; ) {
-    const next = Math.min((i + 1) * m, (j + 1) * n);
-    sum += (next - u) * ((x[i] as number) - (y[j] as number)) ** 2;
-    if (next === (i + 1) * m) i++;
-    if (next === (j + 1) * n) j++;
-    u = next;
-  }
-  return sum / (n * m);
-}
+const sorted = ({ data }: Cloud): Float32Array => sortFloats(Float32Array.from(data));
 
 /**
  * The least Σ cost(i, π(i)) over all permutations π: rows are assigned one after another, each by a shortest
  * augmenting path under the prices of rows and columns (Jonker and Volgenant 1987).
  */
-export function leastCost(n: number, cost: (row: number, column: number) => number): number {
+function leastCost(n: number, cost: (row: number, column: number) => number): number {
   const [rowPrice, columnPrice] = [new Float64Array(n), new Float64Array(n)];
   const rowOf = new Int32Array(n).fill(-1);
   for (let start = 0; start < n; start++) {

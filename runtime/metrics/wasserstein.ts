@@ -1,6 +1,7 @@
 /** Distances between clouds of points: how far the samples of a model are from its data. */
 import type { NDArray } from "../../dsl/array.js";
 import { toArray } from "../data/column.js";
+import { costOnLine } from "./quantiles.js";
 import { sortFloats } from "./sort.js";
 
 /** Points in one or two dimensions: an array [n], [n, 1] or [n, 2], or the same as nested numbers. */
@@ -19,7 +20,7 @@ export interface Weights {
 export function wasserstein1(a: Points, b: Points, weights: Weights = {}): number {
   const [x, y] = [line(a, "a"), line(b, "b")];
   if (weights.a || weights.b) return betweenSteps(steps(x, weights.a, "a"), steps(y, weights.b, "b"));
-  return betweenSorted(sortFloats(x.slice()), sortFloats(y.slice()));
+  return costOnLine(sortFloats(x.slice()), sortFloats(y.slice()), Math.abs);
 }
 
 /**
@@ -41,7 +42,7 @@ export function slicedWasserstein(a: Points, b: Points, { directions = 64 } = {}
   let sum = 0;
   for (let k = 0; k < directions; k++) {
     const theta = (Math.PI * k) / directions;
-    sum += betweenSorted(sortFloats(projection(p, theta)), sortFloats(projection(q, theta)));
+    sum += costOnLine(sortFloats(projection(p, theta)), sortFloats(projection(q, theta)), Math.abs);
   }
   return sum / directions;
 }
@@ -59,21 +60,6 @@ function projection({ shape, data }: NDArray, theta: number): Float32Array {
   for (let i = 0; i < along.length; i++)
     along[i] = cos * (data[2 * i] as number) + sin * (data[2 * i + 1] as number);
   return along;
-}
-
-/** ∫₀¹ |F_x⁻¹(u) − F_y⁻¹(u)| du, point i of n holding u from i/n to (i + 1)/n; x and y ascend. */
-function betweenSorted(x: Float32Array, y: Float32Array): number {
-  const [n, m] = [x.length, y.length];
-  let sum = 0;
-  // u in units of 1/(n·m), in which both steps are whole numbers
-  for (let i = 0, j = 0, u = 0; i < n && j < m; ) {
-    const next = Math.min((i + 1) * m, (j + 1) * n);
-    sum += (next - u) * Math.abs((x[i] as number) - (y[j] as number));
-    if (next === (i + 1) * m) i++;
-    if (next === (j + 1) * n) j++;
-    u = next;
-  }
-  return sum / (n * m);
 }
 
 /** The jumps of a distribution function, ascending: at `x[i]` by `mass[i]`, of total 1. */
