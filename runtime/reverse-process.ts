@@ -47,6 +47,7 @@ const worthwhile: { readonly [B in BackendName]: { readonly count: number; reado
 };
 
 export interface ReverseProgram {
+  readonly net: Net;
   readonly program: Program;
   readonly layout: Layout;
   /** Of one point. */
@@ -73,7 +74,7 @@ export function reverseProgram(
     },
   });
   b.updates.x = outputs.x as number;
-  return { program: b.program(), layout, shape, further };
+  return { net, program: b.program(), layout, shape, further };
 }
 
 /** The reverse process of one batch on a backend: x_t stays on the device from x_T to x_0. */
@@ -93,7 +94,7 @@ export class ReverseProcess implements Trial {
     const { count, threads, idle } = process;
     const { count: many, bytes } = worthwhile[backend];
     const most = Math.ceil(count / Math.ceil(count / many));
-    const { batch, program, layout, shape, further } = batchWithin(
+    const { batch, net, program, layout, shape, further } = batchWithin(
       process.memoryLimit ?? bytes,
       await loadBackend(backend),
       most,
@@ -103,11 +104,7 @@ export class ReverseProcess implements Trial {
     const executable =
       (key === undefined ? undefined : idle?.take(key)) ??
       (await compile(program, backend, threads === undefined ? {} : { threads }));
-    writeWeights(
-      executable,
-      reverseStep(process.model, process.schedule, process.sampler, process.options),
-      layout,
-    );
+    writeWeights(executable, net, layout);
     // what a trial asks the model about, until the samples' own inputs come
     for (const [name, port] of Object.entries(further)) {
       const numbers = batch * sizeOf(port.shape as readonly number[]);

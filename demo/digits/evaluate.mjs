@@ -43,7 +43,12 @@ async function trainClassifier() {
   const trainer = await gf.createTrainer(gf.classifierTrainingNet({ size, channels, classes }), {
     data: { image: training, label: part(real.labels, 0, 9000) },
     batchSize: 64,
-    optimizer: gf.adam({ learningRate: gf.cosineDecay(2e-3, { steps: Number(asked.steps), warmUp: 50 }) }),
+    optimizer: gf.adam({
+      learningRate: gf.cosineDecay(2e-3, {
+        steps: Number(asked.steps),
+        warmUp: Math.min(50, Number(asked.steps) / 10),
+      }),
+    }),
     ema: false,
     until: { steps: Number(asked.steps) },
     seed,
@@ -131,7 +136,8 @@ const spread = Array.from({ length: classes }, (_, c) =>
 );
 const flat = (images) => ({ ...images, shape: [images.shape[0], width] });
 const near = (images) => gf.nearestDistances(flat(images), flat(training));
-const usual = [...near(heldOut)].sort((x, y) => x - y);
+const [nearMade, nearHeldOut] = [near(samples), near(heldOut)];
+const closest = nearHeldOut.toSorted()[Math.floor(nearHeldOut.length / 100)];
 
 const report = {
   digits: count,
@@ -145,8 +151,8 @@ const report = {
   frechetOfHalves: gf.frechetDistance(a.features, b.features),
   frechetOfBlurred: await distanceTo(blurred(heldOut)),
   frechetOfNoisy: await distanceTo(noisy(heldOut)),
-  nearerThanHeldOut: mean([...near(samples)].map((d) => Number(d < usual[Math.floor(usual.length / 100)]))),
-  memorisation: gf.memorisation(flat(samples), flat(training), flat(heldOut)),
+  nearerThanHeldOut: mean([...nearMade].map((d) => Number(d < closest))),
+  memorisation: gf.nearerShare(nearMade, nearHeldOut),
 };
 if (asked.json) console.log(JSON.stringify(report));
 else {

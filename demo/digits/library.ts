@@ -9,8 +9,8 @@ export {
   ddpm,
   evaluate,
   frechetDistance,
-  memorisation,
   mnist,
+  nearerShare,
   nearestDistances,
 } from "../../runtime/index.js";
 export { classifierTrainingNet, digits } from "../../specs/index.js";

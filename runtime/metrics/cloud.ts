@@ -22,7 +22,7 @@ export function cloudsOf(who: string, a: Points, b: Points): readonly [Cloud, Cl
   return clouds;
 }
 
-export function cloud(where: string, points: Points): Cloud {
+function cloud(where: string, points: Points): Cloud {
   const { shape, data } = toArray(points, where);
   const [count] = shape as [number];
   return { count, dims: data.length / count, data };

@@ -1,5 +1,5 @@
 /** What the nearest neighbours tell: whether samples are like data, whether they cover it, whether they copy it. */
-import { type Cloud, cloud, cloudsOf, type Points, squareDistance } from "./cloud.js";
+import { type Cloud, cloudsOf, type Points, squareDistance } from "./cloud.js";
 
 /**
  * The share of samples within the reach of the data (precision), and of data within the reach of the samples
@@ -58,14 +58,16 @@ export function nearestDistances(points: Points, others: Points): Float64Array {
  * than a held-out example is to its own. 1/2: as near as fresh data; 1: copies. Throws where a cloud has no point or
  * another dimension. Meehan, Chaudhuri and Dasgupta 2020, arXiv 2004.05675, section 2.
  */
-export function memorisation(samples: Points, training: Points, heldOut: Points): number {
-  const [made, fresh] = [nearestDistances(samples, training), nearestDistances(heldOut, training).sort()];
+export const memorisation = (samples: Points, training: Points, heldOut: Points): number =>
+  nearerShare(nearestDistances(samples, training), nearestDistances(heldOut, training));
+
+/** The chance that a distance of `made` is below one of `others`; equal ones count a half. */
+export function nearerShare(made: Float64Array, others: Float64Array): number {
+  const fresh = others.toSorted();
   let below = 0;
-  for (const d of made) {
-    // ties count a half
+  for (const d of made)
     below += (fresh.length - rank(fresh, d, true) + (fresh.length - rank(fresh, d, false))) / 2;
-  }
-  return below / (made.length * cloud("memorisation: heldOut", heldOut).count);
+  return below / (made.length * fresh.length);
 }
 
 /** How many of the ascending numbers lie below x, or with `upTo` at x or below it. */
